@@ -1,0 +1,22 @@
+package org.pmuconnector.checkpoint;
+
+import java.util.List;
+
+/** The time during which one instance is a region's primary. Safe for use by many threads. */
+public interface PrimaryTerm {
+
+    /** The region's name. */
+    String region();
+
+    /** The epoch: rises by at least one from each term to the next. */
+    long epoch();
+
+    /** Transactions that were prepared, but neither committed nor rolled back, when the term began. */
+    List<InDoubtBranch> inDoubt();
+
+    /**
+     * Whether this instance is known to be the primary still: its session with the unit is within its lease and no other
+     * took over. Check it before answering a read that must not be stale.
+     */
+    boolean isValid();
+}
