@@ -1,0 +1,2 @@
+/** The resource adapter: maps the Jakarta Connectors contract onto the checkpoint log. */
+package org.pmuconnector.ra;
