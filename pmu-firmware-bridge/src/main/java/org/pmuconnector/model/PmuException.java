@@ -39,9 +39,4 @@ public final class PmuException extends Exception {
     public Durability durability() {
         return durability;
     }
-
-    @Override
-    public String toString() {
-        return code.text() + " " + code + ": " + getMessage();
-    }
 }
