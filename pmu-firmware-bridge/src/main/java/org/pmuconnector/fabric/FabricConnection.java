@@ -12,7 +12,7 @@ import org.pmuconnector.model.PmuException;
  * One reliable, ordered stream to a unit: one-sided writes and reads under keys that the manager bound to exactly this
  * connection, and control messages.
  *
- * <p>One thread at a time, except {@link #close()} and {@link #isOpen()}, which any thread may call. Operations block the
+ * <p>One thread at a time, except {@link #close()}, {@link #wakeup()} and {@link #isOpen()}, which any thread may call. Operations block the
  * caller until they are done or the deadline passes. After any {@link PmuException} but a refused control request the
  * connection has ended: what was posted and not flushed may or may not have been placed ({@code CONNECTION_LOST},
  * {@code DEADLINE_EXCEEDED}), or the unit's tables refused it ({@code ACCESS_REFUSED}: nothing of the refused message
@@ -54,6 +54,15 @@ public interface FabricConnection extends AutoCloseable {
      * open.
      */
     Event awaitEvent(Deadline deadline) throws PmuException;
+
+    /** Makes a thread that is in {@link #awaitEvent}, or else the next one that enters it, return null at once. */
+    void wakeup();
+
+    /**
+     * The number that the unit gave this connection in its answer to the hello; names it in a request to end it. 0 before
+     * that answer.
+     */
+    long connectionId();
 
     /** Whether neither side has ended it, as far as this side knows. */
     boolean isOpen();

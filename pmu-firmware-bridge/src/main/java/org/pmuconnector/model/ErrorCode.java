@@ -66,6 +66,8 @@ public enum ErrorCode {
     NO_SUBSCRIPTION(308, RECONFIGURE),
     /** A sequence or position beyond what was committed. */
     BEYOND_COMMITTED(309, RECONFIGURE),
+    /** No prepared transaction branch of that id. */
+    BRANCH_UNKNOWN(310, RECONFIGURE),
 
     /** Another instance is the region's primary, or none is yet. */
     NOT_PRIMARY(401, RETRY),
