@@ -58,12 +58,6 @@ public interface FabricConnection extends AutoCloseable {
     /** Makes a thread that is in {@link #awaitEvent}, or else the next one that enters it, return null at once. */
     void wakeup();
 
-    /**
-     * The number that the unit gave this connection in its answer to the hello; names it in a request to end it. 0 before
-     * that answer.
-     */
-    long connectionId();
-
     /** Whether neither side has ended it, as far as this side knows. */
     boolean isOpen();
 
