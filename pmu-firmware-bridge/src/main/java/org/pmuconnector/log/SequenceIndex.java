@@ -1,0 +1,65 @@
+package org.pmuconnector.log;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+
+/**
+ * Tells how far the log may be trimmed without losing a sequence. Sparse: one entry for some kilobytes of log, so its
+ * size follows from the region's, not from the number of sets.
+ */
+final class SequenceIndex {
+
+    /** No two entries are closer than this in the log. */
+    static final long GRAIN_BYTES = 4096;
+
+    private record Entry(long firstSequence, long position) {}
+
+    /** Ascending in sequence and in position. */
+    private final Deque<Entry> entries = new ArrayDeque<>();
+
+    /** The sets from a sequence on lie at a position or behind it; a late outcome's lie before earlier entries. */
+    void add(long firstSequence, long position) {
+        long first = firstSequence;
+        Entry last = entries.peekLast();
+        while (last != null && last.position >= position) {
+            first = last.firstSequence;
+            entries.removeLast();
+            last = entries.peekLast();
+        }
+        if (last == null || position - last.position >= GRAIN_BYTES) {
+            entries.addLast(new Entry(first, position));
+        }
+    }
+
+    /**
+     * A position that no set with this or a later sequence lies before; the greatest that the index knows.
+     *
+     * @param otherwise the answer where the index holds no set so old
+     */
+    long positionOf(long sequence, long otherwise) {
+        Iterator<Entry> newestFirst = entries.descendingIterator();
+        while (newestFirst.hasNext()) {
+            Entry entry = newestFirst.next();
+            if (entry.firstSequence <= sequence) {
+                return entry.position;
+            }
+        }
+        return otherwise;
+    }
+
+    /** Forgets what lies before a position. */
+    void trim(long position) {
+        Entry first = entries.pollFirst();
+        while (first != null && !entries.isEmpty() && entries.peekFirst().position <= position) {
+            first = entries.pollFirst();
+        }
+        if (first != null) {
+            entries.addFirst(first);
+        }
+    }
+
+    int size() {
+        return entries.size();
+    }
+}
