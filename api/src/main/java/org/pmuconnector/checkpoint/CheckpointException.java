@@ -18,6 +18,7 @@ public class CheckpointException extends ResourceException {
     private final Durability durability;
 
     /** For the adapter. */
+    @SuppressWarnings("this-escape") // initCause belongs to Throwable, whose part of this object is complete by then
     public CheckpointException(
             String message, String errorCode, ErrorCategory category, Durability durability, Throwable cause) {
         super(message, errorCode);
