@@ -1,0 +1,21 @@
+package org.pmuconnector.instance;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.pmuconnector.model.MonotonicClock;
+
+/**
+ * What an instance takes from outside, so that a simulation can give it another world.
+ *
+ * @param clock decides deadlines and leases
+ * @param time stamps records; never decides anything
+ * @param random draws the instance's token
+ */
+public record Environment(MonotonicClock clock, InstantSource time, RandomGenerator random) {
+
+    /** The real world. */
+    public static Environment system() {
+        return new Environment(MonotonicClock.system(), InstantSource.system(), new SecureRandom());
+    }
+}

@@ -1,0 +1,306 @@
+package org.pmuconnector.instance;
+
+import static java.lang.System.Logger.Level.INFO;
+
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.pmuconnector.control.wire.OpenRegionReply;
+import org.pmuconnector.control.wire.RegionState;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * A region as one instance sees it: whether the instance is the primary, and through what its writes go. Shared by all
+ * connections and replicas of the adapter. Safe for use by many threads.
+ */
+public final class Region {
+
+    private static final System.Logger LOG = System.getLogger(Region.class.getName());
+
+    private final Instance instance;
+    private final RegionSettings settings;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ReentrantLock claiming = new ReentrantLock();
+
+    private volatile RegionState state;
+    private volatile CommitQueue queue;
+    private volatile long fencedEpoch;
+    private volatile boolean closed;
+    private long changes;
+    private int activations;
+
+    // What this instance has been told is safe; a log that ends before it has lost data.
+    private volatile long acknowledgedPosition;
+    private volatile long createdInBoot;
+
+    Region(Instance instance, RegionSettings settings) {
+        this.instance = instance;
+        this.settings = settings;
+    }
+
+    /** Its settings. */
+    public RegionSettings settings() {
+        return settings;
+    }
+
+    /** Its name. */
+    public String name() {
+        return settings.name();
+    }
+
+    Instance instance() {
+        return instance;
+    }
+
+    /**
+     * A connection of its own, with its own key.
+     *
+     * @param subscription whose cursor {@link RegionConnection#poll} starts from and {@code clear} moves; null for none
+     * @throws PmuException {@code UNIT_UNREACHABLE}, {@code REGION_UNKNOWN}, {@code REGION_MISMATCH}, {@code UNIT_FULL}
+     */
+    public RegionConnection connect(String subscription) throws PmuException {
+        UnitConnection connection = instance.connect();
+        try {
+            return new RegionConnection(this, connection, openForReading(connection), subscription);
+        } catch (PmuException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** Binds a key for reading to a connection; creates the region where the settings ask for it. */
+    OpenRegionReply openForReading(UnitConnection connection) throws PmuException {
+        if (settings.create() && createdInBoot != connection.bootNumber()) {
+            connection.createRegion(settings);
+            createdInBoot = connection.bootNumber();
+        }
+        OpenRegionReply reply = connection.openForReading(name());
+        instance.session().watch(name());
+        return reply;
+    }
+
+    /** A replica that stands by and takes over; the caller gives it a thread. */
+    public RegionReplica replica(ReplicaSettings replicaSettings, ReplicaListener listener) {
+        return new RegionReplica(this, replicaSettings, listener);
+    }
+
+    /** An activation exists: the region is claimed by it and no longer by the first write. */
+    void activated(boolean active) {
+        lock.lock();
+        try {
+            activations += active ? 1 : -1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isActivated() {
+        lock.lock();
+        try {
+            return activations > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The newest state that the manager told; null before the first. */
+    RegionState state() {
+        return state;
+    }
+
+    void stateChanged(RegionState newest) {
+        state = newest;
+        CommitQueue current = queue;
+        if (current != null && newest.getEpoch() > current.epoch()) {
+            current.superseded();
+        }
+        signal();
+    }
+
+    void signal() {
+        lock.lock();
+        try {
+            changes++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long changes() {
+        lock.lock();
+        try {
+            return changes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until something changed since the count was taken, or the time is over. */
+    void awaitChange(long since, Duration atMost) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = atMost.toNanos();
+            while (changes == since && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The queue of the epoch in which this instance is primary, null if it is not. */
+    CommitQueue queue() {
+        return queue;
+    }
+
+    void install(CommitQueue newQueue) {
+        queue = newQueue;
+        fencedEpoch = 0;
+        signal();
+        LOG.log(
+                INFO,
+                "Instance {0} is the primary of region {1} in epoch {2}.",
+                instance.name(),
+                name(),
+                newQueue.epoch());
+    }
+
+    /** This instance is no longer primary. */
+    void uninstall(boolean fenced) {
+        CommitQueue old = queue;
+        if (old != null) {
+            old.superseded();
+            if (fenced) {
+                fencedEpoch = old.epoch();
+            }
+        }
+        queue = null;
+    }
+
+    /**
+     * The queue to write through. Without an activation, the first write claims the region.
+     *
+     * @param bootNumber the boot of the unit that the writing connection is with
+     * @throws PmuException {@code NOT_PRIMARY}, {@code FENCED_OFF}, {@code PRIMARY_EXISTS} or why claiming failed; nothing
+     *     was written
+     */
+    CommitQueue queueForWriting(long bootNumber) throws PmuException {
+        CommitQueue current = queue;
+        if (current != null && current.bootNumber() != bootNumber) {
+            // The unit's restart ended every key; the epoch can not be gone on with.
+            current.superseded();
+        }
+        if (current != null && current.isUsable()) {
+            return current;
+        }
+        if (isActivated()) {
+            throw notPrimary();
+        }
+        return claimForWriting();
+    }
+
+    /** The unit has restarted since the boot in which the present epoch was granted. */
+    void unitRestarted(long oldBootNumber) throws PmuException {
+        CommitQueue current = queue;
+        if (current != null && current.bootNumber() == oldBootNumber) {
+            current.superseded();
+            signal();
+            if (!isActivated()) {
+                claimForWriting();
+            }
+        }
+    }
+
+    private PmuException notPrimary() {
+        if (fencedEpoch != 0) {
+            return fenced();
+        }
+        RegionState known = state;
+        if (known != null && known.getPrimaryInstance().equals(instance.name())) {
+            return new PmuException(
+                    ErrorCode.NOT_PRIMARY,
+                    "instance '" + instance.name() + "' is about to become the primary of region '" + name() + "' at "
+                            + instance.address() + "; try again when its activation has been told so");
+        }
+        String who = known == null || known.getPrimaryInstance().isEmpty()
+                ? "no instance is yet"
+                : "'" + known.getPrimaryInstance() + "' is, in epoch " + known.getEpoch();
+        return new PmuException(
+                ErrorCode.NOT_PRIMARY,
+                "instance '" + instance.name() + "' is not the primary of region '" + name() + "' at "
+                        + instance.address() + ": " + who + "; write through the primary");
+    }
+
+    private PmuException fenced() {
+        return new PmuException(
+                ErrorCode.FENCED_OFF,
+                "instance '" + instance.name() + "' was the primary of region '" + name() + "' at "
+                        + instance.address() + " in epoch " + fencedEpoch
+                        + ", and another instance took over since; restart the adapter to write again");
+    }
+
+    private CommitQueue claimForWriting() throws PmuException {
+        claiming.lock();
+        try {
+            CommitQueue current = queue;
+            if (current != null && current.isUsable()) {
+                return current;
+            }
+            if (fencedEpoch != 0) {
+                throw fenced();
+            }
+            try (UnitConnection connection = instance.connect()) {
+                BoundMemory memory = new BoundMemory(connection, openForReading(connection));
+                RegionState known = connection.region(name());
+                if (current != null && isTakenByAnother(known, current)) {
+                    uninstall(true);
+                    throw fenced();
+                }
+                CommitQueue claimed = Takeover.claim(this, memory, known).recoverAndSeal();
+                install(claimed);
+                return claimed;
+            } catch (PmuException e) {
+                throw e.code() == ErrorCode.PRIMARY_EXISTS
+                        ? new PmuException(ErrorCode.NOT_PRIMARY, e.getMessage(), e)
+                        : e;
+            }
+        } finally {
+            claiming.unlock();
+        }
+    }
+
+    private boolean isTakenByAnother(RegionState known, CommitQueue mine) {
+        return known.getEpoch() > mine.epoch() && !known.getPrimaryInstance().equals(instance.name());
+    }
+
+    /**
+     * The sequence that a state taken now includes, when this instance writes.
+     *
+     * @throws PmuException if the unit cannot be read
+     */
+    long committedSequence(RegionConnection reader) throws PmuException {
+        CommitQueue current = queue;
+        return current != null && current.isUsable() ? current.committedSequence() : reader.readCommittedSequence();
+    }
+
+    void acknowledged(long position) {
+        acknowledgedPosition = Math.max(acknowledgedPosition, position);
+    }
+
+    long acknowledgedPosition() {
+        return acknowledgedPosition;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void close() {
+        closed = true;
+        signal();
+    }
+}

@@ -1,0 +1,212 @@
+package org.pmuconnector.instance;
+
+import java.util.List;
+import org.pmuconnector.control.wire.OpenRegionReply;
+import org.pmuconnector.log.BranchId;
+import org.pmuconnector.log.CommittedSet;
+import org.pmuconnector.log.LogFollower;
+import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.log.PreparedGroup;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * One caller's connection to a region, with keys that are good on it alone. One thread at a time; {@link #close()} and
+ * {@link #isOpen()} from any.
+ *
+ * <p>When a write fails because the connection did, what became of the data is found out over another connection before
+ * the failure is reported; this one has ended then.
+ */
+public final class RegionConnection implements AutoCloseable {
+
+    private final Region region;
+    private final UnitConnection connection;
+    private final BoundMemory memory;
+    private final String subscription;
+    private long writingEpoch;
+    private LogFollower follower;
+
+    RegionConnection(Region region, UnitConnection connection, OpenRegionReply reply, String subscription)
+            throws PmuException {
+        this.region = region;
+        this.connection = connection;
+        this.memory = new BoundMemory(connection, reply);
+        this.subscription = subscription;
+        if (subscription != null) {
+            connection.subscribe(region.name(), subscription);
+        }
+    }
+
+    /**
+     * Commits sets in one phase, as one group.
+     *
+     * @return the newest committed sequence with them
+     * @throws PmuException {@code NOT_PRIMARY}, {@code FENCED_OFF}, {@code REGION_FULL}, {@code PAYLOAD_TOO_LARGE},
+     *     {@code STALE_OVERWRITE}, {@code BEYOND_COMMITTED}, {@code CONNECTION_LOST}: not written;
+     *     {@code OUTCOME_UNKNOWN}: unknown
+     */
+    public long commit(List<PendingSet> sets) throws PmuException {
+        return submit(writer -> writer.addSets(sets));
+    }
+
+    /**
+     * Makes sets ready to commit or to be forgotten, whatever fails meanwhile.
+     *
+     * @throws PmuException as {@link #commit}
+     */
+    public void prepare(BranchId branch, List<PendingSet> sets) throws PmuException {
+        submit(writer -> writer.addPrepared(branch, sets));
+    }
+
+    /**
+     * Commits what was prepared; standbys see it from now on.
+     *
+     * @throws PmuException {@code BRANCH_UNKNOWN}, and as {@link #commit}
+     */
+    public long commitPrepared(BranchId branch) throws PmuException {
+        return submit(writer -> writer.addOutcome(branch, true));
+    }
+
+    /**
+     * Forgets what was prepared.
+     *
+     * @throws PmuException as {@link #commitPrepared}
+     */
+    public void rollbackPrepared(BranchId branch) throws PmuException {
+        submit(writer -> writer.addOutcome(branch, false));
+    }
+
+    private long submit(CommitQueue.Step step) throws PmuException {
+        requireOpen();
+        return region.queueForWriting(connection.bootNumber()).submit(this, step);
+    }
+
+    /**
+     * The branches in doubt that this instance's name prepared. Empty if this instance is not the primary and can not
+     * become it: then another decides.
+     */
+    public List<BranchId> inDoubt() throws PmuException {
+        requireOpen();
+        CommitQueue queue = region.queue();
+        List<PreparedGroup> prepared;
+        if (queue != null && queue.isUsable()) {
+            prepared = queue.inDoubt();
+        } else {
+            LogFollower reader = newFollower();
+            reader.recover();
+            prepared = List.copyOf(reader.state().prepared());
+        }
+        return prepared.stream()
+                .map(PreparedGroup::branch)
+                .filter(branch -> branch.instanceName().equals(region.instance().name()))
+                .toList();
+    }
+
+    /** The newest base and all that follows it. See {@link LogFollower#recover()}. */
+    public List<CommittedSet> recover() throws PmuException {
+        requireOpen();
+        follower = newFollower();
+        return follower.recover();
+    }
+
+    /** What was committed since. See {@link LogFollower#poll(int)}. */
+    public List<CommittedSet> poll(int maxSets) throws PmuException {
+        requireOpen();
+        if (follower == null) {
+            LogFollower fresh = newFollower();
+            if (subscription != null) {
+                fresh.startAfter(connection.subscribe(region.name(), subscription));
+            }
+            follower = fresh;
+        }
+        return follower.poll(maxSets);
+    }
+
+    /**
+     * Moves the subscription's cursor behind a sequence.
+     *
+     * @throws PmuException {@code NO_SUBSCRIPTION}; {@code BEYOND_COMMITTED}
+     */
+    public void clear(long throughSequence) throws PmuException {
+        requireOpen();
+        if (subscription == null) {
+            throw new PmuException(
+                    ErrorCode.NO_SUBSCRIPTION,
+                    "nothing to clear in region '" + region.name()
+                            + "': the connection names no subscription; configure one");
+        }
+        if (throughSequence > committedSequence()) {
+            throw new PmuException(
+                    ErrorCode.BEYOND_COMMITTED,
+                    "cannot clear up to sequence " + throughSequence + " of region '" + region.name() + "': only "
+                            + committedSequence() + " were committed");
+        }
+        connection.advanceCursor(region.name(), subscription, throughSequence);
+    }
+
+    /** The newest committed sequence, as this instance knows it if it is the primary, else as the log says. */
+    public long committedSequence() throws PmuException {
+        requireOpen();
+        return region.committedSequence(this);
+    }
+
+    long readCommittedSequence() throws PmuException {
+        LogFollower reader = newFollower();
+        reader.recover();
+        return reader.state().committedSequence();
+    }
+
+    private LogFollower newFollower() {
+        return new LogFollower(memory, memory.geometry(), memory, memory.isPersistent());
+    }
+
+    /** Makes sure by a round trip that the connection is alive. */
+    public void validate() throws PmuException {
+        requireOpen();
+        connection.region(region.name());
+    }
+
+    /** The region it belongs to. */
+    public Region region() {
+        return region;
+    }
+
+    BoundMemory memory() {
+        return memory;
+    }
+
+    long connectionId() {
+        return connection.connectionId();
+    }
+
+    void bindForWriting(long epoch) throws PmuException {
+        requireOpen();
+        if (writingEpoch != epoch) {
+            memory.bind(connection, connection.openForWriting(region.name(), epoch));
+            writingEpoch = epoch;
+        }
+    }
+
+    /** It is of no use any more. */
+    void broken() {
+        connection.close();
+    }
+
+    /** Whether it may still work. */
+    public boolean isOpen() {
+        return connection.isOpen();
+    }
+
+    private void requireOpen() throws PmuException {
+        if (!connection.isOpen()) {
+            throw new PmuException(
+                    ErrorCode.CONNECTION_LOST,
+                    "the connection to " + region.instance().address() + " has ended; nothing was written: try again");
+        }
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}

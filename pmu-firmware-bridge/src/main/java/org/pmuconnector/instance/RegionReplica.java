@@ -1,0 +1,382 @@
+package org.pmuconnector.instance;
+
+import static java.lang.System.Logger.Level.DEBUG;
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import org.pmuconnector.control.wire.RegionState;
+import org.pmuconnector.instance.ReplicaSettings.Role;
+import org.pmuconnector.log.CommittedSet;
+import org.pmuconnector.log.LogFollower;
+import org.pmuconnector.log.PreparedGroup;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * Follows a region for one activation: stands by and delivers, takes over when the region has no primary, and tells when
+ * another took over. A state machine: {@link #step()} does what can be done now and says how long nothing else will be
+ * due; {@link #run()} gives it time.
+ */
+public final class RegionReplica {
+
+    private static final System.Logger LOG = System.getLogger(RegionReplica.class.getName());
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(20);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
+    private static final Duration NOTHING_DUE = Duration.ofSeconds(1);
+
+    /** Where a replica is on its way. */
+    enum Phase {
+        /** Has to connect, and to read the region from its newest base. */
+        JOINING,
+        /** Delivers what the primary commits. */
+        STANDBY,
+        /** Is the primary for the unit, and delivers the rest before it is for the application. */
+        PROMOTING,
+        /** Is the primary. */
+        PRIMARY,
+        /** Was the primary, and has to tell the application that it is not any more. */
+        FENCED,
+        /** Is done until it is activated anew. */
+        DOWN
+    }
+
+    private final Region region;
+    private final ReplicaSettings settings;
+    private final ReplicaListener listener;
+
+    private Phase phase = Phase.JOINING;
+    private Duration backoff = FIRST_BACKOFF;
+    private UnitConnection connection;
+    private BoundMemory memory;
+    private LogFollower follower;
+    private final Deque<CommittedSet> undelivered = new ArrayDeque<>();
+    private String resetReason;
+    private boolean delivered;
+    private long clearedSequence;
+    private CommitQueue queue;
+    private Term term;
+    private volatile boolean stopped;
+
+    RegionReplica(Region region, ReplicaSettings settings, ReplicaListener listener) {
+        this.region = region;
+        this.settings = settings;
+        this.listener = listener;
+    }
+
+    /**
+     * Follows the region until {@link #stop()}; gives up the primary's role then, so that a standby need not wait. An
+     * interrupt stops it too.
+     */
+    public void run() {
+        region.activated(true);
+        try {
+            while (!stopped && !region.isClosed()) {
+                long seen = region.changes();
+                Duration pause = step();
+                if (!pause.isZero() && !stopped) {
+                    region.awaitChange(seen, pause);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            leave();
+            region.activated(false);
+        }
+    }
+
+    /** Makes {@link #run()} return after the call to the listener that may be in progress. */
+    public void stop() {
+        stopped = true;
+        region.signal();
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    /** Does what is due, and returns how long to wait at most before the next step; zero for none. */
+    Duration step() {
+        try {
+            Duration pause =
+                    switch (phase) {
+                        case JOINING -> join();
+                        case STANDBY -> follow();
+                        case PROMOTING -> promote();
+                        case PRIMARY -> guard();
+                        case FENCED -> tellFenced();
+                        case DOWN -> NOTHING_DUE;
+                    };
+            backoff = FIRST_BACKOFF;
+            return pause;
+        } catch (PmuException e) {
+            return afterFailure(e);
+        } catch (DeliveryException e) {
+            LOG.log(
+                    WARNING,
+                    "The listener of region " + region.name() + " failed, delivering again in " + backoff.toMillis()
+                            + " ms.",
+                    e.getCause());
+            return nextBackoff();
+        }
+    }
+
+    private Duration afterFailure(PmuException e) {
+        boolean gap = e.code() == ErrorCode.SETS_TRIMMED;
+        if (gap) {
+            resetReason = e.getMessage();
+            restart();
+            return Duration.ZERO;
+        }
+        if (!stopped) {
+            LOG.log(
+                    WARNING,
+                    "Replica of region {0} at {1}, {2}: {3}",
+                    region.name(),
+                    region.instance().address(),
+                    phase,
+                    e.getMessage());
+        }
+        if (phase != Phase.PRIMARY && phase != Phase.FENCED) {
+            resetReason = "the connection to the unit was lost";
+            restart();
+        }
+        return nextBackoff();
+    }
+
+    private Duration nextBackoff() {
+        Duration pause = backoff;
+        Duration doubled = backoff.multipliedBy(2);
+        backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
+        return pause;
+    }
+
+    /** Forgets the connection and all that was read over it. */
+    private void restart() {
+        disconnect();
+        undelivered.clear();
+        queue = null;
+        phase = Phase.JOINING;
+    }
+
+    private void disconnect() {
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+    }
+
+    private Duration join() throws PmuException, DeliveryException {
+        if (connection == null) {
+            connection = region.instance().connect();
+            memory = new BoundMemory(connection, region.openForReading(connection));
+        }
+        if (delivered) {
+            tell(() -> listener.reset(region.name(), resetReason));
+            delivered = false;
+        }
+        RegionState now = connection.region(region.name());
+        if (mayClaim(now)) {
+            Takeover takeover = claim(now);
+            if (takeover != null) {
+                follower = newFollower();
+                return promoteAfter(takeover, startingSets());
+            }
+        }
+        if (settings.role() == Role.PRIMARY) {
+            return NOTHING_DUE;
+        }
+        follower = newFollower();
+        undelivered.addAll(startingSets());
+        phase = Phase.STANDBY;
+        LOG.log(
+                INFO,
+                "Instance {0} stands by for region {1}.",
+                region.instance().name(),
+                region.name());
+        return Duration.ZERO;
+    }
+
+    private List<CommittedSet> startingSets() throws PmuException {
+        if (settings.subscription() != null) {
+            clearedSequence = connection.subscribe(region.name(), settings.subscription());
+        }
+        return follower.recover();
+    }
+
+    private LogFollower newFollower() {
+        return new LogFollower(memory, memory.geometry(), memory, memory.isPersistent());
+    }
+
+    private boolean mayClaim(RegionState state) {
+        boolean mine = state.getPrimaryInstance().equals(region.instance().name());
+        return settings.role() != Role.STANDBY
+                && (state.getRole() == RegionState.Role.VACANT
+                        || (mine && state.getRole() != RegionState.Role.ROLE_UNSPECIFIED));
+    }
+
+    /** Null if another was faster, or the former primary is still awaited. */
+    private Takeover claim(RegionState known) throws PmuException {
+        try {
+            return Takeover.claim(region, memory, known);
+        } catch (PmuException e) {
+            if (e.code() == ErrorCode.PRIMARY_EXISTS || e.code() == ErrorCode.EPOCH_CHANGED) {
+                LOG.log(DEBUG, "Region {0} was not claimed: {1}", region.name(), e.getMessage());
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private Duration follow() throws PmuException, DeliveryException {
+        deliverAll();
+        RegionState known = region.state();
+        if (known != null && mayClaim(known)) {
+            Takeover takeover = claim(known);
+            if (takeover != null) {
+                return promoteAfter(takeover, takeover.finish(follower));
+            }
+        }
+        List<CommittedSet> sets = follower.poll(settings.maxBatch());
+        undelivered.addAll(sets);
+        deliverAll();
+        return sets.size() == settings.maxBatch() ? Duration.ZERO : settings.pollInterval();
+    }
+
+    private Duration promoteAfter(Takeover takeover, Collection<CommittedSet> rest) throws PmuException {
+        List<PreparedGroup> inDoubt = List.copyOf(follower.state().prepared());
+        queue = takeover.seal(follower.state());
+        CommitQueue mine = queue;
+        Instance instance = region.instance();
+        term = new Term(
+                region.name(),
+                queue.epoch(),
+                inDoubt,
+                () -> region.queue() == mine && mine.isUsable() && instance.isSessionLive());
+        undelivered.addAll(rest);
+        phase = Phase.PROMOTING;
+        return Duration.ZERO;
+    }
+
+    private Duration promote() throws PmuException, DeliveryException {
+        deliverAll();
+        if (isSuperseded(queue)) {
+            resetReason = "another instance took over while this one was taking over";
+            restart();
+            return Duration.ZERO;
+        }
+        if (region.queue() != queue) {
+            region.install(queue);
+        }
+        tell(() -> listener.primary(term));
+        delivered = true;
+        phase = Phase.PRIMARY;
+        return NOTHING_DUE;
+    }
+
+    private boolean isSuperseded(CommitQueue mine) {
+        RegionState known = region.state();
+        return known != null && known.getEpoch() > mine.epoch();
+    }
+
+    private Duration guard() {
+        RegionState known = region.state();
+        long boot = region.instance().session().bootNumber();
+        boolean anotherEpoch = isSuperseded(queue);
+        if (anotherEpoch && !known.getPrimaryInstance().equals(region.instance().name())) {
+            LOG.log(
+                    WARNING,
+                    "Instance {0} was fenced from region {1}: {2} is the primary in epoch {3}.",
+                    region.instance().name(),
+                    region.name(),
+                    known.getPrimaryInstance(),
+                    known.getEpoch());
+            region.uninstall(true);
+            phase = Phase.FENCED;
+            return Duration.ZERO;
+        }
+        boolean restarted = boot != 0 && boot != queue.bootNumber();
+        boolean vacated = boot != 0
+                && known != null
+                && known.getEpoch() == queue.epoch()
+                && known.getRole() == RegionState.Role.VACANT;
+        if (anotherEpoch || restarted || vacated) {
+            resetReason = restarted ? "the unit restarted" : "the session with the unit was lost for too long";
+            LOG.log(
+                    WARNING,
+                    "Instance {0} has to become the primary of region {1} anew: {2}.",
+                    region.instance().name(),
+                    region.name(),
+                    resetReason);
+            region.uninstall(false);
+            restart();
+            return Duration.ZERO;
+        }
+        return NOTHING_DUE;
+    }
+
+    private Duration tellFenced() throws DeliveryException {
+        tell(() -> listener.fenced(term));
+        resetReason = "another instance took over";
+        restart();
+        phase = settings.role() == Role.PRIMARY ? Phase.DOWN : Phase.JOINING;
+        return Duration.ZERO;
+    }
+
+    private void deliverAll() throws PmuException, DeliveryException {
+        long last = 0;
+        while (!undelivered.isEmpty() && !stopped) {
+            CommittedSet set = undelivered.peek();
+            delivered = true;
+            tell(() -> listener.deliver(set));
+            undelivered.remove();
+            last = set.sequence();
+        }
+        if (last > clearedSequence && settings.subscription() != null) {
+            connection.advanceCursor(region.name(), settings.subscription(), last);
+            clearedSequence = last;
+        }
+    }
+
+    private interface Call {
+        void make() throws Exception;
+    }
+
+    /** What the listener threw. */
+    private static final class DeliveryException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        DeliveryException(Exception cause) {
+            super(cause);
+        }
+    }
+
+    private static void tell(Call call) throws DeliveryException {
+        try {
+            call.make();
+        } catch (Exception e) {
+            throw new DeliveryException(e);
+        }
+    }
+
+    private void leave() {
+        CommitQueue mine = queue;
+        if (mine != null && region.queue() == mine) {
+            region.uninstall(false);
+            if (connection != null && connection.isOpen()) {
+                try {
+                    connection.resign(region.name(), mine.epoch());
+                } catch (PmuException e) {
+                    LOG.log(INFO, "Region {0} was not resigned: {1}", region.name(), e.getMessage());
+                }
+            }
+        }
+        disconnect();
+        phase = Phase.DOWN;
+    }
+}

@@ -1,0 +1,287 @@
+package org.pmuconnector.instance;
+
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.pmuconnector.control.wire.Event;
+import org.pmuconnector.control.wire.Hello;
+import org.pmuconnector.control.wire.RegionState;
+import org.pmuconnector.fabric.Fabric;
+import org.pmuconnector.model.Deadline;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * An instance's session with its unit: keeps its lease by heartbeats, hears what becomes of the watched regions, and
+ * connects again when it was lost. {@link #step()} belongs to one thread; the other methods to any.
+ */
+final class Session implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(Session.class.getName());
+
+    /** After a failure to connect, the next try waits this long, and twice as long each time after. */
+    private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private static final long LONGEST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** Heartbeats for each lease, so that one lost or late does not end it. */
+    private static final int HEARTBEATS_PER_LEASE = 4;
+
+    private final Fabric fabric;
+    private final InstanceSettings settings;
+    private final Environment environment;
+    private final byte[] token;
+    private final Consumer<RegionState> onState;
+    private final Runnable onLost;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Set<String> wanted = new HashSet<>();
+
+    private volatile UnitConnection connection;
+    private volatile boolean closed;
+    private volatile long leaseUntilNanos;
+    private PmuException lastFailure;
+    private long backoffNanos = FIRST_BACKOFF_NANOS;
+
+    // Of the stepping thread alone.
+    private final Set<String> watched = new HashSet<>();
+    private long nextHeartbeatNanos;
+
+    Session(
+            Fabric fabric,
+            InstanceSettings settings,
+            Environment environment,
+            byte[] token,
+            Consumer<RegionState> onState,
+            Runnable onLost) {
+        this.fabric = fabric;
+        this.settings = settings;
+        this.environment = environment;
+        this.token = token;
+        this.onState = onState;
+        this.onLost = onLost;
+    }
+
+    /** Asks for a region's state to be handed over now and whenever it changes. */
+    void watch(String region) {
+        lock.lock();
+        try {
+            wanted.add(region);
+        } finally {
+            lock.unlock();
+        }
+        UnitConnection current = connection;
+        if (current != null) {
+            current.fabric().wakeup();
+        }
+    }
+
+    /** Connects, or waits for the next event or heartbeat, whichever is first; handles it. */
+    void step() throws InterruptedException {
+        if (connection == null) {
+            connect();
+            return;
+        }
+        try {
+            watchWanted();
+            Event event = connection.fabric().awaitEvent(new Deadline(environment.clock(), nextHeartbeatNanos));
+            if (event != null) {
+                onState.accept(event.getRegion());
+            }
+            if (environment.clock().nanoTime() - nextHeartbeatNanos >= 0) {
+                renewLease();
+            }
+        } catch (PmuException e) {
+            lost(e);
+        }
+    }
+
+    private void connect() throws InterruptedException {
+        UnitConnection fresh = null;
+        try {
+            fresh = UnitConnection.open(fabric, environment.clock(), settings, Hello.Purpose.SESSION, token);
+            watched.clear();
+            established(fresh);
+            watchWanted();
+        } catch (PmuException e) {
+            if (fresh != null) {
+                lost(e);
+            } else {
+                refused(e);
+            }
+        }
+    }
+
+    private void established(UnitConnection fresh) throws PmuException {
+        long now = environment.clock().nanoTime();
+        lock.lock();
+        try {
+            leaseUntilNanos = now + fresh.lease().toNanos();
+            nextHeartbeatNanos = now + fresh.lease().toNanos() / HEARTBEATS_PER_LEASE;
+            connection = fresh;
+            lastFailure = null;
+            backoffNanos = FIRST_BACKOFF_NANOS;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (closed) {
+            fresh.close();
+        }
+        LOG.log(
+                INFO,
+                "Session with {0} is up: instance {1}, boot {2}, lease {3}.",
+                fabric.address(),
+                settings.instanceName(),
+                fresh.bootNumber(),
+                fresh.lease());
+    }
+
+    /** The attempt failed before there was a session; waits before the next. */
+    private void refused(PmuException e) throws InterruptedException {
+        lock.lock();
+        try {
+            boolean news = lastFailure == null || lastFailure.code() != e.code();
+            lastFailure = e;
+            changed.signalAll();
+            if (news && !closed) {
+                LOG.log(WARNING, "No session with {0} yet, trying again: {1}", fabric.address(), e.getMessage());
+            }
+            long left = backoffNanos;
+            while (left > 0 && !closed) {
+                left = changed.awaitNanos(left);
+            }
+            backoffNanos = Math.min(2 * backoffNanos, LONGEST_BACKOFF_NANOS);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void lost(PmuException e) {
+        lock.lock();
+        try {
+            UnitConnection old = connection;
+            connection = null;
+            lastFailure = null;
+            if (old != null) {
+                old.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (!closed) {
+            LOG.log(WARNING, "Session with {0} was lost: {1}", fabric.address(), e.getMessage());
+        }
+        onLost.run();
+    }
+
+    private void watchWanted() throws PmuException {
+        Set<String> missing;
+        lock.lock();
+        try {
+            missing = new HashSet<>(wanted);
+        } finally {
+            lock.unlock();
+        }
+        missing.removeAll(watched);
+        for (String region : missing) {
+            RegionState state;
+            try {
+                state = connection.watch(region);
+            } catch (PmuException e) {
+                if (e.code() != ErrorCode.REGION_UNKNOWN) {
+                    throw e;
+                }
+                // Not created yet; whoever creates it asks again.
+                unwant(region);
+                continue;
+            }
+            watched.add(region);
+            onState.accept(state);
+        }
+    }
+
+    private void unwant(String region) {
+        lock.lock();
+        try {
+            wanted.remove(region);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void renewLease() throws PmuException {
+        long sent = environment.clock().nanoTime();
+        connection.heartbeat();
+        long leaseNanos = connection.lease().toNanos();
+        leaseUntilNanos = sent + leaseNanos;
+        nextHeartbeatNanos = sent + leaseNanos / HEARTBEATS_PER_LEASE;
+    }
+
+    /** Whether the unit answered within the lease. */
+    boolean isLive() {
+        return connection != null && environment.clock().nanoTime() - leaseUntilNanos < 0;
+    }
+
+    /** The boot number of the unit that the session is with, 0 without a session. */
+    long bootNumber() {
+        UnitConnection current = connection;
+        return current == null ? 0 : current.bootNumber();
+    }
+
+    /**
+     * Waits until there is a session.
+     *
+     * @throws PmuException why there is none, as soon as an attempt has failed or the connect timeout has passed
+     */
+    void await() throws PmuException {
+        Duration timeout = settings.connectTimeout();
+        lock.lock();
+        try {
+            long left = timeout.toNanos();
+            while (connection == null && lastFailure == null && !closed && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            if (connection == null) {
+                throw new PmuException(
+                        lastFailure == null ? ErrorCode.UNIT_UNREACHABLE : lastFailure.code(),
+                        lastFailure == null
+                                ? "no session with the unit at " + fabric.address() + " within " + timeout.toMillis()
+                                        + " ms; check that it is served there"
+                                : lastFailure.getMessage(),
+                        lastFailure);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PmuException(ErrorCode.CONNECTION_LOST, "interrupted while waiting for the unit", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            if (connection != null) {
+                connection.close();
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.pmuconnector.instance;
+
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.pmuconnector.log.PreparedGroup;
+
+/** The time during which this instance is a region's primary. Safe for use by many threads. */
+public final class Term {
+
+    private final String region;
+    private final long epoch;
+    private final List<PreparedGroup> inDoubt;
+    private final BooleanSupplier valid;
+
+    Term(String region, long epoch, List<PreparedGroup> inDoubt, BooleanSupplier valid) {
+        this.region = region;
+        this.epoch = epoch;
+        this.inDoubt = List.copyOf(inDoubt);
+        this.valid = valid;
+    }
+
+    /** The region's name. */
+    public String region() {
+        return region;
+    }
+
+    /** Its epoch. */
+    public long epoch() {
+        return epoch;
+    }
+
+    /** The branches in doubt when the term began. */
+    public List<PreparedGroup> inDoubt() {
+        return inDoubt;
+    }
+
+    /** Whether the session is within its lease and nobody else is known to have taken over. */
+    public boolean isValid() {
+        return valid.getAsBoolean();
+    }
+
+    @Override
+    public String toString() {
+        return "term of epoch " + epoch + " for region " + region;
+    }
+}
