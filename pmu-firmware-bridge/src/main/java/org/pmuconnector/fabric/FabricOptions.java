@@ -1,0 +1,28 @@
+package org.pmuconnector.fabric;
+
+/**
+ * How an initiator uses its transports. Immutable.
+ *
+ * @param pollMicros how long a thread that waits for the unit polls before it blocks, 0 to {@value #MAX_POLL_MICROS}; 0
+ *     to block at once, which costs each round trip a thread's wake-up. Of {@code iwarp} only
+ */
+public record FabricOptions(int pollMicros) {
+
+    /** The longest time to poll: longer than any round trip that polling can make shorter. */
+    public static final int MAX_POLL_MICROS = 1_000;
+
+    /** The time to poll where nothing else is said: some round trips on a fast network. */
+    public static final int DEFAULT_POLL_MICROS = 50;
+
+    /** Checks the range. */
+    public FabricOptions {
+        if (pollMicros < 0 || pollMicros > MAX_POLL_MICROS) {
+            throw new IllegalArgumentException("pollMicros is 0 to " + MAX_POLL_MICROS + ", not " + pollMicros);
+        }
+    }
+
+    /** {@value #DEFAULT_POLL_MICROS} µs of polling. */
+    public static FabricOptions defaults() {
+        return new FabricOptions(DEFAULT_POLL_MICROS);
+    }
+}

@@ -1,0 +1,27 @@
+package org.pmuconnector.fabric;
+
+import org.pmuconnector.fabric.iwarp.IwarpFabric;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.UnitAddress;
+
+/** Chooses the transport for an address. */
+public final class Fabrics {
+
+    private Fabrics() {}
+
+    /**
+     * The way to a unit; does not connect.
+     *
+     * @throws PmuException {@code BAD_CONFIGURATION} if this release has no such transport
+     */
+    public static Fabric of(UnitAddress address, FabricOptions options) throws PmuException {
+        return switch (address.transport()) {
+            case IWARP -> new IwarpFabric(address, options);
+            case EMBEDDED, IWARPS, VERBS ->
+                throw new PmuException(
+                        ErrorCode.BAD_CONFIGURATION,
+                        "unit " + address + ": this transport is not in this release; use iwarp://HOST:PORT");
+        };
+    }
+}

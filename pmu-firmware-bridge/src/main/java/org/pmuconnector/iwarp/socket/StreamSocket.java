@@ -1,0 +1,194 @@
+package org.pmuconnector.iwarp.socket;
+
+import java.io.IOException;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * A connected, non-blocking TCP socket and how its thread waits for it: polling for a bounded time first, because the
+ * wake-up of a blocked thread costs more than a round trip, then blocking in the kernel. One thread receives and sends;
+ * any thread may {@link #wakeUp} it or {@link #close} the socket. Receiving and sending allocate nothing.
+ *
+ * <p>An interrupt does not close the socket; it only ends the wait, as {@link #wakeUp} does.
+ */
+public final class StreamSocket implements AutoCloseable {
+
+    private static final int KEEPALIVE_IDLE_SECONDS = 30;
+    private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
+    private static final int KEEPALIVE_COUNT = 3;
+
+    private final SocketChannel channel;
+    private final Selector selector;
+    private final SelectionKey key;
+    private final long pollNanos;
+    private final PollGate gate;
+    private volatile boolean woken;
+
+    /**
+     * Takes over a connected channel.
+     *
+     * @param pollMicros the longest time to poll in one wait; 0 to block at once
+     * @param gate shared by all that should not poll at the same time
+     * @throws IOException if the operating system refuses a selector; the channel is closed then
+     */
+    public StreamSocket(SocketChannel channel, int pollMicros, PollGate gate) throws IOException {
+        this.channel = channel;
+        this.pollNanos = TimeUnit.MICROSECONDS.toNanos(pollMicros);
+        this.gate = gate;
+        Selector opened = null;
+        try {
+            channel.configureBlocking(false);
+            opened = Selector.open();
+            key = channel.register(opened, SelectionKey.OP_READ);
+        } catch (IOException e) {
+            channel.close();
+            if (opened != null) {
+                opened.close();
+            }
+            throw e;
+        }
+        selector = opened;
+    }
+
+    /**
+     * Sets what every iWARP stream wants of TCP: no delay for more to send, and probes that find a peer whose host is
+     * gone.
+     */
+    public static void configure(SocketChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        setWhereSupported(channel, ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
+        setWhereSupported(channel, ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_SECONDS);
+        setWhereSupported(channel, ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_COUNT);
+    }
+
+    private static void setWhereSupported(SocketChannel channel, SocketOption<Integer> option, int value)
+            throws IOException {
+        if (channel.supportedOptions().contains(option)) {
+            channel.setOption(option, value);
+        }
+    }
+
+    /**
+     * Receives what is there, waiting for the first byte.
+     *
+     * @return the number of bytes; 0 if the time passed, the thread was woken or interrupted; -1 if the peer sends no more
+     * @throws ClosedChannelException if this side closed the socket
+     */
+    public int receive(ByteBuffer sink, long timeoutNanos) throws IOException {
+        int received = channel.read(sink);
+        if (received != 0) {
+            return received;
+        }
+        long left = timeoutNanos;
+        if (pollNanos > 0 && gate.tryEnter()) {
+            try {
+                received = poll(sink, Math.min(pollNanos, timeoutNanos));
+            } finally {
+                gate.exit();
+            }
+            if (received != 0) {
+                return received;
+            }
+            left -= pollNanos;
+        }
+        if (left > 0 && !woken && !Thread.currentThread().isInterrupted()) {
+            select(left);
+            received = channel.read(sink);
+        }
+        woken = false;
+        return received;
+    }
+
+    private int poll(ByteBuffer sink, long nanos) throws IOException {
+        long start = System.nanoTime();
+        Thread thread = Thread.currentThread();
+        int received;
+        do {
+            Thread.onSpinWait();
+            received = channel.read(sink);
+        } while (received == 0 && System.nanoTime() - start < nanos && !woken && !thread.isInterrupted());
+        return received;
+    }
+
+    private void select(long nanos) throws IOException {
+        try {
+            // A timeout of 0 would mean forever.
+            selector.select(StreamSocket::ready, Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
+        } catch (ClosedSelectorException e) {
+            throw closed(e);
+        }
+    }
+
+    /** Receives what is there, without waiting: 0 if nothing is, -1 if the peer sends no more. */
+    public int receiveNow(ByteBuffer sink) throws IOException {
+        return channel.read(sink);
+    }
+
+    private static void ready(SelectionKey key) {
+        // There is one key, and whoever waited tries what it waited for.
+    }
+
+    /** Sends what the socket takes at once, perhaps nothing. */
+    public int send(ByteBuffer source) throws IOException {
+        return channel.write(source);
+    }
+
+    /** Waits until something can be sent or received, the time has passed, or the thread is woken or interrupted. */
+    public void awaitSendable(long timeoutNanos) throws IOException {
+        try {
+            key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+            select(timeoutNanos);
+            key.interestOps(SelectionKey.OP_READ);
+        } catch (CancelledKeyException e) {
+            throw closed(e);
+        }
+    }
+
+    /** As {@link #awaitSendable}, without regard to what can be received. */
+    public void awaitSendableOnly(long timeoutNanos) throws IOException {
+        try {
+            key.interestOps(SelectionKey.OP_WRITE);
+            select(timeoutNanos);
+            key.interestOps(SelectionKey.OP_READ);
+        } catch (CancelledKeyException e) {
+            throw closed(e);
+        }
+    }
+
+    private static ClosedChannelException closed(RuntimeException cause) {
+        ClosedChannelException closed = new ClosedChannelException();
+        closed.initCause(cause);
+        return closed;
+    }
+
+    /** Ends the wait of the thread that is in {@link #receive}, or else its next one. */
+    public void wakeUp() {
+        woken = true;
+        selector.wakeup();
+    }
+
+    /** Tells the peer that no more comes; what it sends can still be received. */
+    public void shutdownOutput() throws IOException {
+        channel.shutdownOutput();
+    }
+
+    /** Closes at once; a thread that waits gets {@link ClosedChannelException}. Closing twice does nothing. */
+    @Override
+    public void close() throws IOException {
+        try {
+            channel.close();
+        } finally {
+            selector.close();
+        }
+    }
+}
