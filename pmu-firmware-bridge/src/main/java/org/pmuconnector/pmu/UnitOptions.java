@@ -1,0 +1,26 @@
+package org.pmuconnector.pmu;
+
+import java.security.SecureRandom;
+import java.util.random.RandomGenerator;
+import org.pmuconnector.model.MonotonicClock;
+import org.pmuconnector.pmu.manager.ManagerSettings;
+
+/**
+ * What a unit is run with.
+ *
+ * @param settings an operator's choices
+ * @param clock decides leases and waits
+ * @param random draws keys, salts and challenges; outside of tests a cryptographically strong one
+ */
+public record UnitOptions(ManagerSettings settings, MonotonicClock clock, RandomGenerator random) {
+
+    /** The defaults, on this process's clock. */
+    public static UnitOptions defaults() {
+        return of(ManagerSettings.DEFAULT);
+    }
+
+    /** These settings, on this process's clock. */
+    public static UnitOptions of(ManagerSettings settings) {
+        return new UnitOptions(settings, MonotonicClock.system(), new SecureRandom());
+    }
+}

@@ -1,0 +1,204 @@
+package org.pmuconnector.pmu.control;
+
+import static java.lang.System.Logger.Level.ERROR;
+
+import org.pmuconnector.control.wire.CreateRegion;
+import org.pmuconnector.control.wire.Event;
+import org.pmuconnector.control.wire.Flush;
+import org.pmuconnector.control.wire.HeartbeatReply;
+import org.pmuconnector.control.wire.Hello;
+import org.pmuconnector.control.wire.HelloReply;
+import org.pmuconnector.control.wire.ListRegionsReply;
+import org.pmuconnector.control.wire.OpenRegion;
+import org.pmuconnector.control.wire.Request;
+import org.pmuconnector.control.wire.Response;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.firmware.FirmwareBridge;
+import org.pmuconnector.pmu.manager.ManagerPeer;
+import org.pmuconnector.pmu.manager.PersistentMemoryManager;
+import org.pmuconnector.pmu.manager.RegionStatus;
+import org.pmuconnector.pmu.nic.ControlService;
+import org.pmuconnector.pmu.nic.ProtectionFaultException;
+
+/**
+ * Answers control messages by asking the manager, and the bridge for flushes, which do not wait for the manager's lock.
+ * Safe for use by many threads.
+ */
+public final class UnitControlService implements ControlService {
+
+    private static final System.Logger LOG = System.getLogger(UnitControlService.class.getName());
+
+    private final PersistentMemoryManager manager;
+    private final FirmwareBridge bridge;
+
+    /** A service in front of a unit's manager and bridge. */
+    public UnitControlService(PersistentMemoryManager manager, FirmwareBridge bridge) {
+        this.manager = manager;
+        this.bridge = bridge;
+    }
+
+    @Override
+    public ControlConnection connected(NicConnection connection) throws PmuException {
+        return new Served(manager.connected(new Peer(connection)));
+    }
+
+    /** A connection as the manager knows it. */
+    private record Peer(NicConnection connection) implements ManagerPeer {
+
+        @Override
+        public String name() {
+            return connection.peer();
+        }
+
+        @Override
+        public void regionChanged(RegionStatus status) {
+            connection.push(
+                    Event.newBuilder().setRegion(WireTypes.region(status)).build());
+        }
+
+        @Override
+        public void disconnect(String reason) {
+            connection.disconnect(reason);
+        }
+    }
+
+    /** The service's side of one connection. */
+    private final class Served implements ControlConnection {
+
+        private final long id;
+
+        private Served(long id) {
+            this.id = id;
+        }
+
+        @Override
+        public long protectionDomain() {
+            return id;
+        }
+
+        @Override
+        public Response handle(Request request) {
+            Response.Builder response = Response.newBuilder().setId(request.getId());
+            manager.heard(id);
+            try {
+                answer(request, response);
+            } catch (PmuException e) {
+                response.clearBody().setStatus(e.code().number()).setMessage(message(e));
+            } catch (RuntimeException e) {
+                LOG.log(ERROR, "defect while answering " + request.getBodyCase(), e);
+                response.clearBody()
+                        .setStatus(ErrorCode.INTERNAL.number())
+                        .setMessage("a defect of the unit; its log says more");
+            }
+            // A request that took the unit long must not cost the instance its lease.
+            manager.heard(id);
+            return response.build();
+        }
+
+        private void answer(Request request, Response.Builder response) throws PmuException {
+            switch (request.getBodyCase()) {
+                case HELLO -> response.setHello(hello(request.getHello()));
+                case HEARTBEAT ->
+                    response.setHeartbeat(HeartbeatReply.newBuilder().setBootNumber(manager.heartbeat(id)));
+                case FLUSH -> flush(request.getFlush());
+                case OPEN_REGION -> {
+                    OpenRegion open = request.getOpenRegion();
+                    response.setOpenRegion(WireTypes.opened(
+                            manager.openRegion(id, open.getRegion(), open.getWrite(), open.getEpoch())));
+                }
+                case CREATE_REGION -> response.setRegion(WireTypes.region(create(request.getCreateRegion())));
+                case WATCH ->
+                    response.setRegion(WireTypes.region(
+                            manager.watch(id, request.getWatch().getRegion())));
+                case GET_REGION ->
+                    response.setRegion(WireTypes.region(
+                            manager.region(id, request.getGetRegion().getRegion())));
+                case LIST_REGIONS -> {
+                    ListRegionsReply.Builder list = ListRegionsReply.newBuilder();
+                    manager.regions(id).forEach(status -> list.addRegions(WireTypes.region(status)));
+                    response.setListRegions(list);
+                }
+                case GET_UNIT -> response.setUnit(WireTypes.unit(manager.unit(id)));
+                case END_CONNECTION ->
+                    manager.endConnection(id, request.getEndConnection().getConnectionId());
+                case BODY_NOT_SET ->
+                    throw new PmuException(ErrorCode.PROTOCOL_VIOLATION, "a request that this release does not know");
+                default -> answerPrimary(request, response);
+            }
+        }
+
+        /** Requests about being primary and about subscriptions. */
+        private void answerPrimary(Request request, Response.Builder response) throws PmuException {
+            switch (request.getBodyCase()) {
+                case CLAIM_PRIMARY -> {
+                    var claim = request.getClaimPrimary();
+                    response.setClaimPrimary(WireTypes.granted(
+                            manager.claimPrimary(id, claim.getRegion(), claim.getExpectedEpoch(), claim.getForce())));
+                }
+                case BEGIN_EPOCH -> {
+                    var begin = request.getBeginEpoch();
+                    response.setRegion(WireTypes.region(
+                            manager.beginEpoch(id, begin.getRegion(), begin.getEpoch(), begin.getStartPosition())));
+                }
+                case RESIGN_PRIMARY -> {
+                    var resign = request.getResignPrimary();
+                    response.setRegion(
+                            WireTypes.region(manager.resignPrimary(id, resign.getRegion(), resign.getEpoch())));
+                }
+                case TRIM -> {
+                    var trim = request.getTrim();
+                    response.setRegion(
+                            WireTypes.region(manager.trim(id, trim.getRegion(), trim.getEpoch(), trim.getPosition())));
+                }
+                case SUBSCRIBE -> {
+                    var subscribe = request.getSubscribe();
+                    response.setSubscription(WireTypes.subscription(
+                            manager.subscribe(id, subscribe.getRegion(), subscribe.getSubscription())));
+                }
+                case ADVANCE_CURSOR -> {
+                    var advance = request.getAdvanceCursor();
+                    response.setSubscription(WireTypes.subscription(manager.advanceCursor(
+                            id, advance.getRegion(), advance.getSubscription(), advance.getSequence())));
+                }
+                default -> throw new IllegalStateException("no answer to " + request.getBodyCase());
+            }
+        }
+
+        private HelloReply hello(Hello hello) throws PmuException {
+            return WireTypes.hello(manager.hello(
+                    id,
+                    hello.getProtocolVersion(),
+                    WireTypes.purpose(hello.getPurpose()),
+                    hello.getInstanceName(),
+                    hello.getInstanceToken().toByteArray()));
+        }
+
+        private RegionStatus create(CreateRegion create) throws PmuException {
+            return manager.createRegion(
+                    id,
+                    create.getRegion(),
+                    create.getSizeBytes(),
+                    create.getMaxBaseBytes(),
+                    WireTypes.level(create.getLevel()),
+                    WireTypes.retention(create.getRetention()));
+        }
+
+        private void flush(Flush flush) throws PmuException {
+            try {
+                bridge.persist(id, flush.getKey(), flush.getAddress(), flush.getLengthBytes());
+            } catch (ProtectionFaultException e) {
+                throw new PmuException(ErrorCode.ACCESS_REFUSED, "flush refused: " + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public void ended(String evidence) {
+            manager.ended(id, evidence);
+        }
+    }
+
+    private static String message(PmuException e) {
+        return e.getMessage() == null ? e.code().toString() : e.getMessage();
+    }
+}

@@ -1,0 +1,164 @@
+package org.pmuconnector.pmu.control;
+
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import org.pmuconnector.control.wire.ClaimPrimaryReply;
+import org.pmuconnector.control.wire.EpochStart;
+import org.pmuconnector.control.wire.Hello;
+import org.pmuconnector.control.wire.HelloReply;
+import org.pmuconnector.control.wire.Level;
+import org.pmuconnector.control.wire.OpenRegionReply;
+import org.pmuconnector.control.wire.RegionState;
+import org.pmuconnector.control.wire.RetentionPolicy;
+import org.pmuconnector.control.wire.Subscription;
+import org.pmuconnector.control.wire.UnitState;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PersistenceLevel;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.Retention;
+import org.pmuconnector.pmu.manager.GrantedEpoch;
+import org.pmuconnector.pmu.manager.Greeting;
+import org.pmuconnector.pmu.manager.OpenedRegion;
+import org.pmuconnector.pmu.manager.PersistentMemoryManager;
+import org.pmuconnector.pmu.manager.Purpose;
+import org.pmuconnector.pmu.manager.RegionStatus;
+import org.pmuconnector.pmu.manager.Role;
+import org.pmuconnector.pmu.manager.SubscriptionStatus;
+import org.pmuconnector.pmu.manager.UnitStatus;
+
+/** The manager's words as control messages, and back. */
+final class WireTypes {
+
+    private WireTypes() {}
+
+    static HelloReply hello(Greeting greeting) {
+        return HelloReply.newBuilder()
+                .setProtocolVersion(PersistentMemoryManager.PROTOCOL_VERSION)
+                .setUnitId(unitId(greeting.unitId()))
+                .setBootNumber(greeting.bootNumber())
+                .setConnectionId(greeting.connectionId())
+                .setLeaseMillis(greeting.leaseMillis())
+                .setHighestLevel(level(greeting.highestLevel()))
+                .build();
+    }
+
+    static OpenRegionReply opened(OpenedRegion opened) {
+        return OpenRegionReply.newBuilder()
+                .setKey(opened.key())
+                .setBaseAddress(opened.baseAddress())
+                .setSizeBytes(opened.status().sizeBytes())
+                .setState(region(opened.status()))
+                .build();
+    }
+
+    static ClaimPrimaryReply granted(GrantedEpoch granted) {
+        return ClaimPrimaryReply.newBuilder()
+                .setEpoch(granted.status().epoch())
+                .setSalt(granted.salt())
+                .setState(region(granted.status()))
+                .setFenceNanos(granted.fenceNanos())
+                .build();
+    }
+
+    static RegionState region(RegionStatus status) {
+        RegionState.Builder state = RegionState.newBuilder()
+                .setRegion(status.name())
+                .setSizeBytes(status.sizeBytes())
+                .setMaxBaseBytes(status.maxBaseBytes())
+                .setLevel(level(status.level()))
+                .setRetention(
+                        status.retention() == Retention.CLEARED
+                                ? RetentionPolicy.RETAIN_CLEARED
+                                : RetentionPolicy.RETAIN_BASE)
+                .setEpoch(status.epoch())
+                .setTrimPosition(status.trimPosition())
+                .setRole(role(status.role()))
+                .setPrimaryInstance(status.primaryInstance())
+                .setEvidence(status.evidence())
+                .setExtentBytes(status.extentBytes())
+                .setClearedSequence(status.clearedSequence());
+        status.epochStarts()
+                .forEach(start -> state.addEpochStarts(EpochStart.newBuilder()
+                        .setEpoch(start.epoch())
+                        .setStartPosition(start.startPosition())
+                        .setSalt(start.salt())));
+        status.subscriptions().forEach(subscription -> state.addSubscriptions(subscription(subscription)));
+        return state.build();
+    }
+
+    static Subscription subscription(SubscriptionStatus status) {
+        return Subscription.newBuilder()
+                .setName(status.name())
+                .setCursorSequence(status.cursorSequence())
+                .build();
+    }
+
+    static UnitState unit(UnitStatus status) {
+        return UnitState.newBuilder()
+                .setUnitId(unitId(status.unitId()))
+                .setBootNumber(status.bootNumber())
+                .setSizeBytes(status.sizeBytes())
+                .setFreeBytes(status.freeBytes())
+                .setFormatVersion(status.formatVersion())
+                .setUptimeMillis(status.uptimeMillis())
+                .setConnections(status.connections())
+                .setBoundKeys(status.boundKeys())
+                .setRegions(status.regions())
+                .setHighestLevel(level(status.highestLevel()))
+                .setMemory(status.memory())
+                .build();
+    }
+
+    static Purpose purpose(Hello.Purpose purpose) throws PmuException {
+        return switch (purpose) {
+            case SESSION -> Purpose.SESSION;
+            case DATA -> Purpose.DATA;
+            case TOOL -> Purpose.TOOL;
+            case PURPOSE_UNSPECIFIED, UNRECOGNIZED ->
+                throw new PmuException(ErrorCode.PROTOCOL_VIOLATION, "a hello for no purpose that this release knows");
+        };
+    }
+
+    /** Null where none is named. */
+    static PersistenceLevel level(Level level) throws PmuException {
+        return switch (level) {
+            case LEVEL_UNSPECIFIED -> null;
+            case VISIBLE -> PersistenceLevel.VISIBLE;
+            case PERSISTENT -> PersistenceLevel.PERSISTENT;
+            case UNRECOGNIZED ->
+                throw new PmuException(
+                        ErrorCode.LEVEL_NOT_OFFERED, "a persistence level that this release does not know");
+        };
+    }
+
+    /** Null where none is named. */
+    static Retention retention(RetentionPolicy policy) throws PmuException {
+        return switch (policy) {
+            case RETENTION_UNSPECIFIED -> null;
+            case RETAIN_BASE -> Retention.BASE;
+            case RETAIN_CLEARED -> Retention.CLEARED;
+            case UNRECOGNIZED ->
+                throw new PmuException(ErrorCode.BAD_CONFIGURATION, "a retention that this release does not know");
+        };
+    }
+
+    private static Level level(PersistenceLevel level) {
+        return level == PersistenceLevel.VISIBLE ? Level.VISIBLE : Level.PERSISTENT;
+    }
+
+    private static RegionState.Role role(Role role) {
+        return switch (role) {
+            case VACANT -> RegionState.Role.VACANT;
+            case HELD -> RegionState.Role.HELD;
+            case AWAITED -> RegionState.Role.AWAITED;
+        };
+    }
+
+    private static ByteString unitId(UUID id) {
+        return ByteString.copyFrom(ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .flip());
+    }
+}

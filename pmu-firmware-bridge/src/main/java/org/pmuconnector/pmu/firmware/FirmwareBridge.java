@@ -1,0 +1,250 @@
+package org.pmuconnector.pmu.firmware;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.random.RandomGenerator;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PersistenceLevel;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.memory.PersistentMemory;
+import org.pmuconnector.pmu.nic.ProtectionFaultException;
+import org.pmuconnector.pmu.nic.ProtectionFaultException.Fault;
+import org.pmuconnector.pmu.nic.RemoteMemory;
+import org.pmuconnector.pmu.protection.ProtectionEntry;
+import org.pmuconnector.pmu.protection.ProtectionTable;
+import org.pmuconnector.pmu.protection.Right;
+import org.pmuconnector.pmu.protection.Verdict;
+import org.pmuconnector.pmu.translation.Mapping;
+import org.pmuconnector.pmu.translation.TranslationTable;
+import org.pmuconnector.pmu.translation.VirtualAddress;
+
+/**
+ * The one place where memory and tables meet. Connections access the memory through it, under the tables; the manager
+ * programs the tables through it, after having proved itself. Safe for use by many threads; an access takes no lock and
+ * allocates nothing unless it is refused.
+ */
+public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
+
+    private final PersistentMemory memory;
+    private final String where;
+    private final PagePair superblockPages;
+    private final Superblock superblock;
+    private final RandomGenerator random;
+    private final TranslationTable translation;
+    private final ProtectionTable protection;
+
+    private BridgeSession session;
+
+    private FirmwareBridge(
+            PersistentMemory memory,
+            String where,
+            PagePair superblockPages,
+            Superblock superblock,
+            int keyCapacity,
+            RandomGenerator random) {
+        this.memory = memory;
+        this.where = where;
+        this.superblockPages = superblockPages;
+        this.superblock = superblock;
+        this.random = random;
+        this.translation = new TranslationTable(superblock.slotCount());
+        this.protection = new ProtectionTable(keyCapacity, random);
+    }
+
+    /**
+     * Stands in front of the unit that is in a memory, with empty tables. Nothing is changed until the manager has proved
+     * itself.
+     *
+     * @param where names the unit in messages
+     * @param keyCapacity how many keys can be bound at once
+     * @param random draws keys and challenges; outside of tests a cryptographically strong one
+     * @throws PmuException {@code UNIT_NOT_FORMATTED}, {@code UNIT_DAMAGED} or {@code UNIT_FORMAT_UNSUPPORTED}
+     */
+    public static FirmwareBridge start(PersistentMemory memory, String where, int keyCapacity, RandomGenerator random)
+            throws PmuException {
+        PagePair pages = Superblock.pages(memory);
+        Superblock superblock = Superblock.find(pages, where).nextBoot();
+        if (superblock.sizeBytes() > memory.sizeBytes()) {
+            throw new PmuException(
+                    ErrorCode.UNIT_DAMAGED,
+                    where + " has " + memory.sizeBytes() + " of " + superblock.sizeBytes() + " bytes");
+        }
+        return new FirmwareBridge(memory, where, pages, superblock, keyCapacity, random);
+    }
+
+    /** What the unit says of itself; the boot number is that of this start. */
+    public Superblock superblock() {
+        return superblock;
+    }
+
+    /** What the memory can promise. */
+    public PersistenceLevel highestLevel() {
+        return memory.highestLevel();
+    }
+
+    /** The kind of memory, for a person. */
+    public String memoryDescription() {
+        return memory.description();
+    }
+
+    /** Asks the manager to prove itself; each challenge is good for one answer. */
+    public synchronized ManagerProof challenge() {
+        return new ManagerProof(superblock.unitId(), superblock.bootNumber(), random);
+    }
+
+    /**
+     * Lets the manager in. The first time, this starts the unit: its boot number is raised. A session that was open
+     * before ends.
+     *
+     * @param signature of the challenge's message
+     * @throws PmuException {@code MANAGER_NOT_AUTHENTICATED} if it is not the unit's manager's, or the challenge has been
+     *     answered before; {@code UNIT_IO} if the boot number could not be persisted
+     */
+    public synchronized BridgeSession authenticate(ManagerProof challenge, byte[] signature) throws PmuException {
+        if (!challenge.accept(superblock.managerKey(), signature)) {
+            throw new PmuException(
+                    ErrorCode.MANAGER_NOT_AUTHENTICATED,
+                    where + ": the manager's proof is not by the key that the unit was formatted with");
+        }
+        if (session != null) {
+            session.close();
+        } else {
+            raiseBootNumber();
+        }
+        session = new BridgeSession(this, memory, where, translation, protection);
+        return session;
+    }
+
+    private void raiseBootNumber() throws PmuException {
+        try {
+            superblockPages.write(superblock.encode());
+        } catch (IOException e) {
+            throw new PmuException(ErrorCode.UNIT_IO, where + ": the boot number could not be persisted: " + e, e);
+        }
+    }
+
+    @Override
+    public void place(long protectionDomain, int key, long address, ByteBuffer source) throws ProtectionFaultException {
+        int length = source.remaining();
+        ProtectionEntry entry = admit(protectionDomain, key, address, length, Right.WRITE);
+        try {
+            Mapping mapping = mapping(key, address, length);
+            long offset = VirtualAddress.offset(address);
+            int left = length;
+            while (left > 0) {
+                int extent = mapping.extentIndex(offset);
+                int part = (int) Math.min(left, mapping.contiguousBytes(extent, offset));
+                memory.write(mapping.physicalOffset(extent, offset), source, part);
+                offset += part;
+                left -= part;
+            }
+        } finally {
+            entry.exit();
+        }
+    }
+
+    @Override
+    public void fetch(long protectionDomain, int key, long address, ByteBuffer sink) throws ProtectionFaultException {
+        int length = sink.remaining();
+        ProtectionEntry entry = admit(protectionDomain, key, address, length, Right.READ);
+        try {
+            Mapping mapping = mapping(key, address, length);
+            long offset = VirtualAddress.offset(address);
+            int left = length;
+            while (left > 0) {
+                int extent = mapping.extentIndex(offset);
+                int part = (int) Math.min(left, mapping.contiguousBytes(extent, offset));
+                memory.read(mapping.physicalOffset(extent, offset), sink, part);
+                offset += part;
+                left -= part;
+            }
+        } finally {
+            entry.exit();
+        }
+    }
+
+    @Override
+    public void checkFetch(long protectionDomain, int key, long address, long lengthBytes)
+            throws ProtectionFaultException {
+        admit(protectionDomain, key, address, lengthBytes, Right.READ).exit();
+    }
+
+    /**
+     * Makes exactly a range persistent, under the same checks as a read of it. A revocation does not wait for this: it
+     * changes no byte.
+     *
+     * @throws ProtectionFaultException if the tables refuse it
+     * @throws PmuException {@code LEVEL_NOT_OFFERED} if the memory cannot, {@code UNIT_IO} if it failed to
+     */
+    public void persist(long protectionDomain, int key, long address, long lengthBytes)
+            throws ProtectionFaultException, PmuException {
+        ProtectionEntry entry = admit(protectionDomain, key, address, lengthBytes, Right.READ);
+        Mapping mapping;
+        try {
+            mapping = mapping(key, address, lengthBytes);
+        } finally {
+            entry.exit();
+        }
+        if (!memory.highestLevel().satisfies(PersistenceLevel.PERSISTENT)) {
+            throw new PmuException(
+                    ErrorCode.LEVEL_NOT_OFFERED,
+                    where + " is " + memory.description() + " and offers " + memory.highestLevel() + " at most");
+        }
+        long offset = VirtualAddress.offset(address);
+        long left = lengthBytes;
+        try {
+            while (left > 0) {
+                int extent = mapping.extentIndex(offset);
+                long part = Math.min(left, mapping.contiguousBytes(extent, offset));
+                memory.persist(mapping.physicalOffset(extent, offset), part);
+                offset += part;
+                left -= part;
+            }
+        } catch (IOException e) {
+            throw new PmuException(ErrorCode.UNIT_IO, where + ": a range could not be persisted: " + e, e);
+        }
+    }
+
+    /** The key's entry, entered. Whoever gets it leaves it. */
+    private ProtectionEntry admit(long domain, int key, long address, long lengthBytes, Right right)
+            throws ProtectionFaultException {
+        ProtectionEntry entry = protection.lookup(key);
+        if (entry == null) {
+            throw new ProtectionFaultException(Fault.INVALID_KEY, key, address, lengthBytes);
+        }
+        Verdict verdict = entry.check(domain, address, lengthBytes, right);
+        if (verdict != Verdict.GRANTED) {
+            throw new ProtectionFaultException(fault(verdict), key, address, lengthBytes);
+        }
+        if (!entry.enter()) {
+            throw new ProtectionFaultException(Fault.INVALID_KEY, key, address, lengthBytes);
+        }
+        return entry;
+    }
+
+    private Mapping mapping(int key, long address, long lengthBytes) throws ProtectionFaultException {
+        Mapping mapping = translation.lookup(address);
+        if (mapping == null || lengthBytes > mapping.lengthBytes() - VirtualAddress.offset(address)) {
+            throw new ProtectionFaultException(Fault.UNMAPPED, key, address, lengthBytes);
+        }
+        return mapping;
+    }
+
+    private static Fault fault(Verdict verdict) {
+        return switch (verdict) {
+            case OTHER_DOMAIN -> Fault.NOT_ASSOCIATED_WITH_STREAM;
+            case NO_RIGHT -> Fault.ACCESS_RIGHTS;
+            case WRAP -> Fault.ADDRESS_WRAP;
+            case OUT_OF_BOUNDS -> Fault.BASE_OR_BOUNDS;
+            case GRANTED -> throw new IllegalArgumentException("no fault");
+        };
+    }
+
+    /** Ends all keys and the manager's session; no access can be in progress any more when this returns. */
+    @Override
+    public synchronized void close() {
+        if (session != null) {
+            session.close();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package org.pmuconnector.pmu.firmware;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.pmuconnector.pmu.memory.PersistentMemory;
+
+/**
+ * A page that is kept in two copies and never overwritten in place: at every moment one persisted, valid copy of what was
+ * last acknowledged exists. One thread at a time.
+ *
+ * <p>An update writes the copy that is not relied on, persists it, and only then counts. Afterwards the other copy is
+ * brought up to date too, without waiting for it, so that damage to a single copy loses nothing; it is the one that the
+ * next update writes and persists.
+ *
+ * <p>The very first copy has no other one to fall back on. Its magic is therefore written and persisted after all the
+ * rest: a copy with a magic was written whole once, and if it fails its check now, it is damaged and not just torn.
+ */
+final class PagePair {
+
+    private final PersistentMemory memory;
+    private final long offset;
+    private final long magic;
+    private final PageCopy[] copies = new PageCopy[2];
+
+    /** The copy that holds what was last acknowledged, -1 if there is none. */
+    private int relied;
+
+    /** Whether that copy is known to be persisted; what a former process left may be in the page cache alone. */
+    private boolean reliedPersisted;
+
+    private long generation;
+
+    /** Reads both copies. */
+    PagePair(PersistentMemory memory, long offset, long magic) {
+        this.memory = memory;
+        this.offset = offset;
+        this.magic = magic;
+        ByteBuffer page = ByteBuffer.allocate(UnitLayout.PAGE_BYTES);
+        for (int i = 0; i < 2; i++) {
+            memory.read(copyOffset(i), page.clear(), UnitLayout.PAGE_BYTES);
+            copies[i] = PageCopy.decode(page, magic);
+        }
+        boolean first = copies[0].state() == PageCopy.State.VALID;
+        boolean second = copies[1].state() == PageCopy.State.VALID;
+        if (first && second) {
+            relied = copies[1].generation() > copies[0].generation() ? 1 : 0;
+        } else {
+            relied = first ? 0 : second ? 1 : -1;
+        }
+        generation = relied < 0 ? 0 : copies[relied].generation();
+    }
+
+    /** The newest valid copy, null if there is none. */
+    PageCopy newest() {
+        return relied < 0 ? null : copies[relied];
+    }
+
+    /** Whether a copy is in that state. */
+    boolean hasCopy(PageCopy.State state) {
+        return copies[0].state() == state || copies[1].state() == state;
+    }
+
+    /**
+     * Replaces the body. When this returns it is persisted; when it throws, the old one is what counts.
+     *
+     * @throws IOException if the memory could not be persisted
+     */
+    void write(byte[] body) throws IOException {
+        generation++;
+        ByteBuffer page = PageCopy.encode(magic, generation, body);
+        int target = relied == 0 ? 1 : 0;
+        try {
+            if (relied < 0) {
+                writeMagicLast(target, page);
+            } else {
+                if (!reliedPersisted) {
+                    memory.persist(copyOffset(relied), UnitLayout.PAGE_BYTES);
+                    reliedPersisted = true;
+                }
+                put(target, page);
+            }
+            memory.persist(copyOffset(target), UnitLayout.PAGE_BYTES);
+        } catch (IOException e) {
+            undo(target);
+            throw e;
+        }
+        PageCopy written = new PageCopy(PageCopy.State.VALID, PageCopy.VERSION, generation, body.clone());
+        copies[target] = written;
+        relied = target;
+        reliedPersisted = true;
+        put(1 - target, page);
+        copies[1 - target] = written;
+    }
+
+    /** What was written must not be taken for newer than what counts, should this process end before the next update. */
+    private void undo(int target) {
+        if (relied >= 0) {
+            put(target, PageCopy.encode(magic, copies[relied].generation(), copies[relied].body()));
+        } else {
+            put(target, ByteBuffer.allocate(Long.BYTES));
+        }
+    }
+
+    private void writeMagicLast(int target, ByteBuffer page) throws IOException {
+        long at = copyOffset(target);
+        put(target, ByteBuffer.allocate(Long.BYTES));
+        ByteBuffer rest = page.duplicate().position(Long.BYTES).limit(page.capacity());
+        memory.write(at + Long.BYTES, rest, rest.remaining());
+        memory.persist(at, UnitLayout.PAGE_BYTES);
+        memory.write(at, page.duplicate().position(0).limit(Long.BYTES), Long.BYTES);
+    }
+
+    private void put(int copy, ByteBuffer page) {
+        ByteBuffer whole = page.duplicate().clear();
+        memory.write(copyOffset(copy), whole, whole.remaining());
+    }
+
+    private long copyOffset(int copy) {
+        return offset + (long) copy * UnitLayout.PAGE_BYTES;
+    }
+}

@@ -1,0 +1,32 @@
+package org.pmuconnector.pmu.manager;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** What the manager knows of a connection. */
+final class ManagedConnection {
+
+    /** Also its protection domain. */
+    final long id;
+
+    final ManagerPeer peer;
+    final long connectedNanos;
+
+    /** Null until it has said hello. */
+    Purpose purpose;
+
+    /** Null for a tool. */
+    Instance instance;
+
+    /** The one region that its keys are for, null if it has had none. */
+    ManagedRegion region;
+
+    final Set<Integer> keys = new LinkedHashSet<>();
+    final Set<ManagedRegion> watches = new LinkedHashSet<>();
+
+    ManagedConnection(long id, ManagerPeer peer, long connectedNanos) {
+        this.id = id;
+        this.peer = peer;
+        this.connectedNanos = connectedNanos;
+    }
+}

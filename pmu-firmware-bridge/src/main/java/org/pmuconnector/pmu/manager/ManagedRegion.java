@@ -1,0 +1,110 @@
+package org.pmuconnector.pmu.manager;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.pmuconnector.model.EpochStart;
+import org.pmuconnector.model.PersistenceLevel;
+import org.pmuconnector.model.Retention;
+import org.pmuconnector.pmu.manager.catalog.CatalogLevel;
+import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
+import org.pmuconnector.pmu.manager.catalog.CatalogRetention;
+
+/** A region: its entry in the catalog, and what is true of it only while the unit runs. */
+final class ManagedRegion {
+
+    final int slot;
+
+    /** As it is persisted. */
+    CatalogRegion entry;
+
+    Role role;
+    String evidence;
+
+    /** Until when nobody but the primary may claim it, where the role is {@link Role#AWAITED}. */
+    long awaitedUntilNanos;
+
+    /** Whether the current epoch was granted since the unit was started: keys for writing are given only then. */
+    boolean grantedSinceStart;
+
+    final Set<Integer> writeKeys = new LinkedHashSet<>();
+
+    /** Connections that have had keys for it. */
+    final Set<ManagedConnection> users = new LinkedHashSet<>();
+
+    final Set<ManagedConnection> watchers = new LinkedHashSet<>();
+
+    ManagedRegion(int slot, CatalogRegion entry, Role role, String evidence) {
+        this.slot = slot;
+        this.entry = entry;
+        this.role = role;
+        this.evidence = evidence;
+    }
+
+    String name() {
+        return entry.getName();
+    }
+
+    boolean hasPrimary() {
+        return !entry.getPrimaryTokenHash().isEmpty();
+    }
+
+    /** Whether the epoch was granted to that instance: to its name and its token. */
+    boolean isPrimary(Instance instance) {
+        return hasPrimary()
+                && entry.getPrimaryInstance().equals(instance.name)
+                && entry.getPrimaryTokenHash().equals(instance.tokenHash);
+    }
+
+    RegionProperties properties() {
+        return new RegionProperties(name(), entry.getSizeBytes(), entry.getMaxBaseBytes(), level(), retention());
+    }
+
+    RegionStatus status() {
+        return new RegionStatus(
+                name(),
+                entry.getSizeBytes(),
+                entry.getMaxBaseBytes(),
+                level(),
+                retention(),
+                entry.getEpoch(),
+                epochStarts(),
+                entry.getTrimPosition(),
+                role,
+                entry.getPrimaryInstance(),
+                evidence,
+                entry.getSubscriptionsList().stream()
+                        .map(subscription ->
+                                new SubscriptionStatus(subscription.getName(), subscription.getCursorSequence()))
+                        .toList(),
+                Math.min(entry.getSizeBytes(), SpaceAllocator.EXTENT_BYTES));
+    }
+
+    private List<EpochStart> epochStarts() {
+        return entry.getEpochStartsList().stream()
+                .map(start -> new EpochStart(start.getEpoch(), start.getStartPosition(), start.getSalt()))
+                .toList();
+    }
+
+    private PersistenceLevel level() {
+        return entry.getLevel() == CatalogLevel.CATALOG_LEVEL_VISIBLE
+                ? PersistenceLevel.VISIBLE
+                : PersistenceLevel.PERSISTENT;
+    }
+
+    private Retention retention() {
+        return entry.getRetention() == CatalogRetention.CATALOG_RETENTION_CLEARED ? Retention.CLEARED : Retention.BASE;
+    }
+
+    static CatalogLevel catalogLevel(PersistenceLevel level) {
+        return level == PersistenceLevel.VISIBLE
+                ? CatalogLevel.CATALOG_LEVEL_VISIBLE
+                : CatalogLevel.CATALOG_LEVEL_PERSISTENT;
+    }
+
+    static CatalogRetention catalogRetention(Retention retention) {
+        return retention == Retention.CLEARED
+                ? CatalogRetention.CATALOG_RETENTION_CLEARED
+                : CatalogRetention.CATALOG_RETENTION_BASE;
+    }
+}

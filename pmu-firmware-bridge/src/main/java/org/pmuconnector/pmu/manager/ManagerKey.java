@@ -1,0 +1,146 @@
+package org.pmuconnector.pmu.manager;
+
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.Set;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * The manager's Ed25519 private key, and the file that keeps it: PKCS #8 in PEM (RFC 5958, RFC 7468), readable by its
+ * owner alone.
+ */
+public final class ManagerKey {
+
+    private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
+    private static final String END = "-----END PRIVATE KEY-----";
+    private static final int LONGEST_FILE_BYTES = 4096;
+    private static final Set<PosixFilePermission> OWNER_ALONE =
+            EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+    private final PrivateKey key;
+
+    private ManagerKey(PrivateKey key) {
+        this.key = key;
+    }
+
+    /** A key of a pair that is not kept in a file. */
+    public static ManagerKey of(KeyPair pair) {
+        return new ManagerKey(pair.getPrivate());
+    }
+
+    /** Draws a new pair. */
+    public static KeyPair generate() {
+        try {
+            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java has no Ed25519", e);
+        }
+    }
+
+    /** The file that belongs to a unit's file. */
+    public static Path fileOf(Path unit) {
+        return unit.resolveSibling(unit.getFileName() + ".key");
+    }
+
+    /**
+     * Draws a new pair and keeps its private key in a file that must not exist yet.
+     *
+     * @return the public key
+     * @throws PmuException {@code UNIT_EXISTS} if there is such a file, {@code UNIT_IO} if it cannot be written
+     */
+    public static PublicKey create(Path file) throws PmuException {
+        KeyPair pair = generate();
+        String pem = BEGIN + "\n"
+                + Base64.getEncoder().encodeToString(pair.getPrivate().getEncoded()) + "\n" + END + "\n";
+        FileAttribute<?>[] attributes = hasPosixPermissions(file)
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ALONE)}
+                : new FileAttribute<?>[0];
+        try (FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, WRITE), attributes)) {
+            ByteBuffer bytes = StandardCharsets.US_ASCII.encode(pem);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        } catch (FileAlreadyExistsException e) {
+            throw new PmuException(
+                    ErrorCode.UNIT_EXISTS,
+                    "manager key " + file + " exists and is not overwritten; if its unit is gone, remove it",
+                    e);
+        } catch (IOException e) {
+            throw new PmuException(ErrorCode.UNIT_IO, "manager key " + file + " cannot be written: " + e, e);
+        }
+        return pair.getPublic();
+    }
+
+    /**
+     * Reads the key.
+     *
+     * @throws PmuException {@code MANAGER_NOT_AUTHENTICATED} if there is no such file, if others than its owner may read
+     *     it, or if it holds no Ed25519 key; {@code UNIT_IO} if it cannot be read
+     */
+    public static ManagerKey load(Path file) throws PmuException {
+        try {
+            if (hasPosixPermissions(file) && !OWNER_ALONE.containsAll(Files.getPosixFilePermissions(file))) {
+                throw refused(file, "may be accessed by others than its owner; run 'chmod 600' on it", null);
+            }
+            if (Files.size(file) > LONGEST_FILE_BYTES) {
+                throw refused(file, "holds no Ed25519 private key", null);
+            }
+            String pem = Files.readString(file, StandardCharsets.US_ASCII).strip();
+            if (!pem.startsWith(BEGIN) || !pem.endsWith(END) || pem.length() < BEGIN.length() + END.length()) {
+                throw refused(file, "holds no Ed25519 private key", null);
+            }
+            byte[] encoded = Base64.getMimeDecoder().decode(pem.substring(BEGIN.length(), pem.length() - END.length()));
+            return new ManagerKey(KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(encoded)));
+        } catch (NoSuchFileException e) {
+            throw refused(file, "does not exist; it was made when the unit was formatted and must stay beside it", e);
+        } catch (IllegalArgumentException | GeneralSecurityException e) {
+            throw refused(file, "holds no Ed25519 private key", e);
+        } catch (IOException e) {
+            throw new PmuException(ErrorCode.UNIT_IO, "manager key " + file + " cannot be read: " + e, e);
+        }
+    }
+
+    /** Signs a challenge's message. */
+    public byte[] sign(byte[] message) {
+        try {
+            Signature signer = Signature.getInstance("Ed25519");
+            signer.initSign(key);
+            signer.update(message);
+            return signer.sign();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("an Ed25519 key that does not sign", e);
+        }
+    }
+
+    private static boolean hasPosixPermissions(Path file) {
+        return file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+
+    private static PmuException refused(Path file, String why, Exception cause) {
+        return new PmuException(ErrorCode.MANAGER_NOT_AUTHENTICATED, "manager key " + file + " " + why, cause);
+    }
+}

@@ -1,0 +1,14 @@
+package org.pmuconnector.pmu.manager;
+
+/** What the manager may do to a connection. Called by any thread, with the manager's lock held: never blocks. */
+public interface ManagerPeer {
+
+    /** The peer, for logs and messages. */
+    String name();
+
+    /** A region that the connection watches has changed. */
+    void regionChanged(RegionStatus status);
+
+    /** Ends the connection soon; the manager has already forgotten it. */
+    void disconnect(String reason);
+}

@@ -1,0 +1,361 @@
+package org.pmuconnector.pmu.manager;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.MonotonicClock;
+import org.pmuconnector.model.PersistenceLevel;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.Retention;
+import org.pmuconnector.pmu.firmware.BridgeSession;
+import org.pmuconnector.pmu.firmware.Superblock;
+
+/**
+ * The manager (PMM): creates and opens regions, binds keys to connections, grants epochs, and notices who is gone. Safe
+ * for use by many threads, which take turns; nothing here waits for a peer.
+ *
+ * <p>Each request names the connection that it came on. A request of a connection that has ended is refused with
+ * {@code CONNECTION_LOST}, one before hello with {@code PROTOCOL_VIOLATION}.
+ */
+public final class PersistentMemoryManager {
+
+    /** The version of the control protocol that this release speaks. */
+    public static final int PROTOCOL_VERSION = 1;
+
+    private static final System.Logger LOG = System.getLogger(PersistentMemoryManager.class.getName());
+
+    private final BridgeSession session;
+    private final MonotonicClock clock;
+    private final ManagerSettings settings;
+    private final long startedNanos;
+    private final Regions regions;
+    private final KeyRing keys;
+    private final Roster roster;
+    private final Primaries primaries;
+
+    /**
+     * The manager of a unit that is just starting.
+     *
+     * @param random draws the salts of epochs; outside of tests a cryptographically strong one
+     * @throws PmuException {@code UNIT_DAMAGED}, {@code UNIT_FORMAT_UNSUPPORTED}
+     */
+    public PersistentMemoryManager(
+            BridgeSession session, MonotonicClock clock, RandomGenerator random, ManagerSettings settings)
+            throws PmuException {
+        this.session = session;
+        this.clock = clock;
+        this.settings = settings;
+        this.startedNanos = clock.nanoTime();
+        this.regions = Regions.load(session, clock, settings);
+        this.keys = new KeyRing(session, settings.limits().keysPerConnection(), this::drop);
+        this.primaries =
+                new Primaries(regions, keys, clock, random, settings.limits().epochsPerRegion());
+        this.roster = new Roster(
+                clock,
+                settings,
+                session.superblock().bootNumber(),
+                primaries::departed,
+                primaries::returned,
+                this::drop);
+    }
+
+    /**
+     * A connection has been set up.
+     *
+     * @return its number, also its protection domain
+     * @throws PmuException {@code LIMIT_REACHED}
+     */
+    public synchronized long connected(ManagerPeer peer) throws PmuException {
+        return roster.connect(peer).id;
+    }
+
+    /** A connection is over: its keys are revoked, and nothing under them can land when this returns. */
+    public synchronized void ended(long connectionId, String evidence) {
+        ManagedConnection connection = roster.find(connectionId);
+        if (connection != null) {
+            forget(connection, evidence);
+        }
+    }
+
+    private void drop(ManagedConnection connection, String reason) {
+        if (roster.find(connection.id) == connection) {
+            forget(connection, reason);
+            connection.peer.disconnect(reason);
+        }
+    }
+
+    private void forget(ManagedConnection connection, String evidence) {
+        try {
+            keys.revokeAll(connection);
+        } catch (PmuException e) {
+            // Only when the session with the bridge has ended, which has ended all keys.
+            LOG.log(WARNING, "keys of {0}: {1}", connection.peer.name(), e.getMessage());
+        }
+        if (connection.region != null) {
+            connection.region.users.remove(connection);
+        }
+        regions.unwatch(connection);
+        roster.forget(connection, evidence);
+    }
+
+    /**
+     * The first request on every connection.
+     *
+     * @param instanceName of a session's or data connection's instance
+     * @param instanceToken the 16 bytes that the instance drew when it started
+     * @throws PmuException {@code VERSION_UNSUPPORTED}, {@code BAD_CONFIGURATION}, {@code INSTANCE_NAME_IN_USE},
+     *     {@code NOT_AUTHORIZED} for a data connection without a session, {@code PROTOCOL_VIOLATION}
+     */
+    public synchronized Greeting hello(
+            long connectionId, int protocolVersion, Purpose purpose, String instanceName, byte[] instanceToken)
+            throws PmuException {
+        ManagedConnection connection = connection(connectionId);
+        if (connection.purpose != null) {
+            throw new PmuException(ErrorCode.PROTOCOL_VIOLATION, "a second hello on one connection");
+        }
+        if (protocolVersion != PROTOCOL_VERSION) {
+            throw new PmuException(
+                    ErrorCode.VERSION_UNSUPPORTED,
+                    "the unit speaks protocol version " + PROTOCOL_VERSION + ", not "
+                            + Integer.toUnsignedString(protocolVersion) + "; use matching releases");
+        }
+        roster.greet(connection, purpose, instanceName, instanceToken);
+        Superblock unit = session.superblock();
+        return new Greeting(
+                unit.unitId(), unit.bootNumber(), connection.id, settings.leaseMillis(), session.highestLevel());
+    }
+
+    /** Renews a session's lease; every other request on a session does so too. Returns the boot number. */
+    public synchronized long heartbeat(long connectionId) throws PmuException {
+        session(connectionId);
+        return session.superblock().bootNumber();
+    }
+
+    /** Notes that a session is alive: called when a request has come and when it has been answered. */
+    public synchronized void heard(long connectionId) {
+        ManagedConnection connection = roster.find(connectionId);
+        if (connection != null) {
+            roster.heard(connection);
+        }
+    }
+
+    /** Creates a region, or finds it if it is there with the same properties. See {@link RegionProperties#of}. */
+    public synchronized RegionStatus createRegion(
+            long connectionId,
+            String name,
+            long sizeBytes,
+            long maxBaseBytes,
+            PersistenceLevel level,
+            Retention retention)
+            throws PmuException {
+        greeted(connectionId);
+        return regions.create(
+                        RegionProperties.of(name, sizeBytes, maxBaseBytes, level, retention, session.highestLevel()))
+                .status();
+    }
+
+    /**
+     * Binds a key for the region to the connection.
+     *
+     * @param write also for writing: only for the primary in that epoch
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code NOT_PRIMARY}, {@code FENCED_OFF}, {@code EPOCH_CHANGED},
+     *     {@code NOT_AUTHORIZED}, {@code LIMIT_REACHED}
+     */
+    public synchronized OpenedRegion openRegion(long connectionId, String name, boolean write, long epoch)
+            throws PmuException {
+        ManagedConnection connection = greeted(connectionId);
+        ManagedRegion region = regions.find(name);
+        if (write) {
+            primaries.require(instance(connection), region, epoch);
+        }
+        return keys.open(connection, region, write);
+    }
+
+    /**
+     * Compare-and-set of the epoch: grants the next one.
+     *
+     * @param force also from a live primary
+     * @throws PmuException {@code EPOCH_CHANGED}, {@code PRIMARY_EXISTS}, {@code NOT_AUTHORIZED} without a session,
+     *     {@code LIMIT_REACHED}, {@code UNIT_IO}; nothing has changed
+     */
+    public synchronized GrantedEpoch claimPrimary(long connectionId, String name, long expectedEpoch, boolean force)
+            throws PmuException {
+        Instance instance = instance(greeted(connectionId));
+        if (!instance.isPresent()) {
+            throw new PmuException(
+                    ErrorCode.NOT_AUTHORIZED,
+                    "instance " + instance.name + " has no session with the unit; open a session first");
+        }
+        return primaries.claim(instance, regions.find(name), expectedEpoch, force);
+    }
+
+    /** The new primary's records begin at that position. Refused as {@link #openRegion} for writing. */
+    public synchronized RegionStatus beginEpoch(long connectionId, String name, long epoch, long startPosition)
+            throws PmuException {
+        ManagedRegion region = regions.find(name);
+        primaries.begin(instance(greeted(connectionId)), region, epoch, startPosition);
+        return region.status();
+    }
+
+    /** The primary gives the region up. Refused as {@link #openRegion} for writing. */
+    public synchronized RegionStatus resignPrimary(long connectionId, String name, long epoch) throws PmuException {
+        ManagedRegion region = regions.find(name);
+        primaries.resign(instance(greeted(connectionId)), region, epoch);
+        return region.status();
+    }
+
+    /** Frees what lies before the position. Refused as {@link #openRegion} for writing. */
+    public synchronized RegionStatus trim(long connectionId, String name, long epoch, long position)
+            throws PmuException {
+        ManagedRegion region = regions.find(name);
+        primaries.trim(instance(greeted(connectionId)), region, epoch, position);
+        return region.status();
+    }
+
+    /**
+     * Tells a session of the region's changes of epoch, role and subscriptions from now on.
+     *
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code LIMIT_REACHED}, {@code NOT_AUTHORIZED}
+     */
+    public synchronized RegionStatus watch(long connectionId, String name) throws PmuException {
+        ManagedConnection connection = session(connectionId);
+        ManagedRegion region = regions.find(name);
+        int watched = connection.watches.size();
+        if (watched >= settings.limits().watchesPerSession() && !connection.watches.contains(region)) {
+            throw new PmuException(
+                    ErrorCode.LIMIT_REACHED, "this session watches " + watched + " regions, as many as it may");
+        }
+        regions.watch(region, connection);
+        return region.status();
+    }
+
+    /** A region as it is now. */
+    public synchronized RegionStatus region(long connectionId, String name) throws PmuException {
+        greeted(connectionId);
+        return regions.find(name).status();
+    }
+
+    /** All regions, by name. */
+    public synchronized List<RegionStatus> regions(long connectionId) throws PmuException {
+        greeted(connectionId);
+        return regions.all().stream().map(ManagedRegion::status).toList();
+    }
+
+    /**
+     * Creates a subscription where there is none.
+     *
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code BAD_CONFIGURATION} for its name, {@code LIMIT_REACHED}
+     */
+    public synchronized SubscriptionStatus subscribe(long connectionId, String name, String subscription)
+            throws PmuException {
+        instance(greeted(connectionId));
+        ManagedRegion region = regions.find(name);
+        return Subscriptions.create(
+                regions, region, subscription, settings.limits().subscriptionsPerRegion());
+    }
+
+    /**
+     * Moves a subscription's cursor forward; a sequence before it changes nothing.
+     *
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code NO_SUBSCRIPTION}, {@code BEYOND_COMMITTED} for no sequence
+     */
+    public synchronized SubscriptionStatus advanceCursor(
+            long connectionId, String name, String subscription, long sequence) throws PmuException {
+        instance(greeted(connectionId));
+        ManagedRegion region = regions.find(name);
+        return Subscriptions.advance(regions, region, subscription, sequence);
+    }
+
+    /**
+     * Ends another connection of the same instance: nothing that it sent can land when this returns. One that is not
+     * there any more is no error.
+     *
+     * @throws PmuException {@code NOT_AUTHORIZED} for another instance's, {@code PROTOCOL_VIOLATION} for its own
+     */
+    public synchronized void endConnection(long connectionId, long otherId) throws PmuException {
+        ManagedConnection connection = greeted(connectionId);
+        Instance instance = instance(connection);
+        ManagedConnection other = roster.find(otherId);
+        if (other == null) {
+            return;
+        }
+        if (other == connection) {
+            throw new PmuException(
+                    ErrorCode.PROTOCOL_VIOLATION, "a connection is ended from another one or by closing");
+        }
+        if (other.instance != instance) {
+            throw new PmuException(
+                    ErrorCode.NOT_AUTHORIZED, "connection " + otherId + " is not one of instance " + instance.name);
+        }
+        drop(other, "ended by another connection of its instance");
+    }
+
+    /** The unit as it is now. */
+    public synchronized UnitStatus unit(long connectionId) throws PmuException {
+        greeted(connectionId);
+        Superblock unit = session.superblock();
+        return new UnitStatus(
+                unit.unitId(),
+                unit.bootNumber(),
+                unit.sizeBytes(),
+                regions.freeBytes(),
+                Superblock.FORMAT_VERSION,
+                TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - startedNanos),
+                roster.connectionCount(),
+                keys.boundCount(),
+                regions.all().size(),
+                session.highestLevel(),
+                session.memoryDescription());
+    }
+
+    /** Lets time do what it does. Called a few times in every lease. */
+    public synchronized void tick() {
+        roster.tick();
+        primaries.tick();
+    }
+
+    /** Disconnects everyone; what was granted stays granted in the catalog. */
+    public synchronized void stop() {
+        List<ManagedConnection> all = roster.connections();
+        // Nobody shall be told that the others leave, and take it for a chance.
+        all.forEach(regions::unwatch);
+        all.forEach(connection -> drop(connection, "the unit is stopping"));
+    }
+
+    private ManagedConnection connection(long id) throws PmuException {
+        ManagedConnection connection = roster.find(id);
+        if (connection == null) {
+            throw new PmuException(ErrorCode.CONNECTION_LOST, "the unit has ended this connection");
+        }
+        return connection;
+    }
+
+    private ManagedConnection greeted(long id) throws PmuException {
+        ManagedConnection connection = connection(id);
+        if (connection.purpose == null) {
+            throw new PmuException(ErrorCode.PROTOCOL_VIOLATION, "the first request on a connection must be a hello");
+        }
+        return connection;
+    }
+
+    private ManagedConnection session(long id) throws PmuException {
+        ManagedConnection connection = greeted(id);
+        if (connection.purpose != Purpose.SESSION) {
+            throw new PmuException(
+                    ErrorCode.NOT_AUTHORIZED,
+                    "heartbeats and watches belong on a session; this is a " + connection.purpose + " connection");
+        }
+        return connection;
+    }
+
+    private static Instance instance(ManagedConnection connection) throws PmuException {
+        if (connection.instance == null) {
+            throw new PmuException(
+                    ErrorCode.NOT_AUTHORIZED, "a tool's connection may look and create, not change what is there");
+        }
+        return connection.instance;
+    }
+}

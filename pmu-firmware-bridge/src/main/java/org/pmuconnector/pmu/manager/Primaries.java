@@ -1,0 +1,235 @@
+package org.pmuconnector.pmu.manager;
+
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.MonotonicClock;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.manager.catalog.CatalogEpoch;
+import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
+
+/**
+ * Who is primary of a region: the epochs, from grant to resignation, and what an instance's departure or return does to
+ * its regions. One thread at a time, under the manager's lock.
+ */
+final class Primaries {
+
+    private static final System.Logger LOG = System.getLogger(Primaries.class.getName());
+
+    private final Regions regions;
+    private final KeyRing keys;
+    private final MonotonicClock clock;
+    private final RandomGenerator random;
+    private final int maxEpochs;
+
+    Primaries(Regions regions, KeyRing keys, MonotonicClock clock, RandomGenerator random, int maxEpochs) {
+        this.regions = regions;
+        this.keys = keys;
+        this.clock = clock;
+        this.random = random;
+        this.maxEpochs = maxEpochs;
+    }
+
+    /**
+     * Grants the next epoch: first it is persisted, then no access under an older key for writing can land any more, then
+     * it is granted. If persisting fails, nothing has changed.
+     */
+    GrantedEpoch claim(Instance instance, ManagedRegion region, long expectedEpoch, boolean force) throws PmuException {
+        long startNanos = clock.nanoTime();
+        CatalogRegion entry = region.entry;
+        if (entry.getEpoch() != expectedEpoch) {
+            throw new PmuException(
+                    ErrorCode.EPOCH_CHANGED,
+                    "region " + region.name() + " is in epoch " + entry.getEpoch() + " and not in "
+                            + Long.toUnsignedString(expectedEpoch) + "; look at it anew");
+        }
+        boolean free = region.role == Role.VACANT || region.isPrimary(instance);
+        if (!free && !force) {
+            throw primaryExists(region);
+        }
+        if (entry.getEpochStartsCount() >= maxEpochs) {
+            throw new PmuException(
+                    ErrorCode.LIMIT_REACHED,
+                    "region " + region.name() + " holds records of " + maxEpochs
+                            + " epochs, as many as it may; free room by a base or by clearing");
+        }
+        String former = entry.getPrimaryInstance();
+        CatalogRegion next = entry.toBuilder()
+                .setEpoch(expectedEpoch + 1)
+                .setSalt(random.nextLong())
+                .setPrimaryInstance(instance.name)
+                .setPrimaryTokenHash(instance.tokenHash)
+                .build();
+        regions.change(region, next);
+        keys.revokeWriters(region);
+        long fenceNanos = clock.nanoTime() - startNanos;
+        keys.disconnectGone(region);
+        region.role = Role.HELD;
+        region.grantedSinceStart = true;
+        region.evidence = "claimed by " + instance.name + (former.isEmpty() ? "" : ", after " + former)
+                + (free ? "" : ", by force");
+        LOG.log(INFO, "region {0}: epoch {1} {2}", region.name(), String.valueOf(next.getEpoch()), region.evidence);
+        regions.announce(region);
+        return new GrantedEpoch(next.getSalt(), region.status(), fenceNanos);
+    }
+
+    private PmuException primaryExists(ManagedRegion region) {
+        String primary = region.entry.getPrimaryInstance();
+        if (region.role == Role.HELD) {
+            return new PmuException(
+                    ErrorCode.PRIMARY_EXISTS,
+                    "region " + region.name() + " has a live primary: " + primary + " (" + region.evidence + ")");
+        }
+        long leftMillis = Math.max(0, (region.awaitedUntilNanos - clock.nanoTime()) / 1_000_000);
+        return new PmuException(
+                ErrorCode.PRIMARY_EXISTS,
+                "region " + region.name() + " is kept for " + primary + " for another " + leftMillis + " ms ("
+                        + region.evidence + ")");
+    }
+
+    /** Refuses whoever is not primary of the region in that epoch. */
+    void require(Instance instance, ManagedRegion region, long epoch) throws PmuException {
+        CatalogRegion entry = region.entry;
+        if (epoch < entry.getEpoch()) {
+            throw new PmuException(
+                    ErrorCode.FENCED_OFF,
+                    "region " + region.name() + ": epoch " + epoch + " is over; " + entry.getPrimaryInstance()
+                            + " claimed epoch " + entry.getEpoch());
+        }
+        if (epoch > entry.getEpoch()) {
+            throw new PmuException(
+                    ErrorCode.EPOCH_CHANGED,
+                    "region " + region.name() + " is in epoch " + entry.getEpoch() + " and not yet in " + epoch);
+        }
+        if (!region.isPrimary(instance)) {
+            String primary = entry.getPrimaryInstance();
+            throw new PmuException(
+                    ErrorCode.NOT_PRIMARY,
+                    "region " + region.name() + ": " + instance.name + " is not its primary; "
+                            + (primary.isEmpty() ? "nobody is" : primary + " is"));
+        }
+        if (!region.grantedSinceStart) {
+            throw new PmuException(
+                    ErrorCode.NOT_PRIMARY,
+                    "region " + region.name() + ": the unit was restarted since epoch " + epoch
+                            + " was granted; claim the next one");
+        }
+    }
+
+    /** The primary's records begin there. Only from then on the epoch is among those that readers know. */
+    void begin(Instance instance, ManagedRegion region, long epoch, long startPosition) throws PmuException {
+        require(instance, region, epoch);
+        CatalogRegion entry = region.entry;
+        List<CatalogEpoch> starts = new ArrayList<>(entry.getEpochStartsList());
+        CatalogEpoch last = starts.isEmpty() ? CatalogEpoch.getDefaultInstance() : starts.get(starts.size() - 1);
+        if (last.getEpoch() == epoch) {
+            if (last.getStartPosition() == startPosition) {
+                return;
+            }
+            throw refused(region, "epoch " + epoch + " has begun, at " + last.getStartPosition());
+        }
+        if (startPosition < last.getStartPosition() || startPosition < entry.getTrimPosition()) {
+            throw refused(
+                    region,
+                    "epoch " + epoch + " cannot begin at " + startPosition + ": the epoch before it began at "
+                            + last.getStartPosition() + ", and what lies before " + entry.getTrimPosition()
+                            + " is freed");
+        }
+        // An epoch ends where the next begins: one that begins at the same place has no records.
+        starts.removeIf(start -> start.getStartPosition() == startPosition);
+        starts.add(CatalogEpoch.newBuilder()
+                .setEpoch(epoch)
+                .setStartPosition(startPosition)
+                .setSalt(entry.getSalt())
+                .build());
+        regions.change(
+                region,
+                entry.toBuilder().clearEpochStarts().addAllEpochStarts(starts).build());
+        regions.announce(region);
+    }
+
+    /** Frees what lies before the position, and forgets epochs that lie wholly before it; never backwards. */
+    void trim(Instance instance, ManagedRegion region, long epoch, long position) throws PmuException {
+        require(instance, region, epoch);
+        if (position < 0) {
+            throw refused(region, "a position beyond all");
+        }
+        CatalogRegion entry = region.entry;
+        if (position <= entry.getTrimPosition()) {
+            return;
+        }
+        List<CatalogEpoch> starts = new ArrayList<>(entry.getEpochStartsList());
+        while (starts.size() > 1 && starts.get(1).getStartPosition() <= position) {
+            starts.remove(0);
+        }
+        regions.change(
+                region,
+                entry.toBuilder()
+                        .setTrimPosition(position)
+                        .clearEpochStarts()
+                        .addAllEpochStarts(starts)
+                        .build());
+    }
+
+    /** The primary gives the region up; its keys for writing are dead when this returns. */
+    void resign(Instance instance, ManagedRegion region, long epoch) throws PmuException {
+        require(instance, region, epoch);
+        regions.change(
+                region,
+                region.entry.toBuilder()
+                        .setPrimaryInstance("")
+                        .setPrimaryTokenHash(ByteString.EMPTY)
+                        .build());
+        keys.revokeWriters(region);
+        vacate(region, "resigned: " + instance.name);
+    }
+
+    /** An instance is gone: its regions may be claimed. Its keys stay until one is. */
+    void departed(Instance instance, String evidence) {
+        for (ManagedRegion region : regions.all()) {
+            if (region.role == Role.HELD && region.isPrimary(instance)) {
+                vacate(region, evidence);
+            }
+        }
+    }
+
+    /** An instance that had been given up is there again: what nobody claimed meanwhile is still its own. */
+    void returned(Instance instance) {
+        for (ManagedRegion region : regions.all()) {
+            if (region.role == Role.VACANT && region.grantedSinceStart && region.isPrimary(instance)) {
+                region.role = Role.HELD;
+                region.evidence = "session of " + instance.name + " returned";
+                LOG.log(INFO, "region {0}: {1}", region.name(), region.evidence);
+                regions.announce(region);
+            }
+        }
+    }
+
+    /** Ends the wait for primaries of before the unit's start. */
+    void tick() {
+        long now = clock.nanoTime();
+        for (ManagedRegion region : regions.all()) {
+            if (region.role == Role.AWAITED && now - region.awaitedUntilNanos >= 0) {
+                vacate(
+                        region,
+                        "unit started; primary " + region.entry.getPrimaryInstance() + " did not return in time");
+            }
+        }
+    }
+
+    private void vacate(ManagedRegion region, String evidence) {
+        region.role = Role.VACANT;
+        region.evidence = evidence;
+        LOG.log(WARNING, "region {0} is vacant: {1}", region.name(), evidence);
+        regions.announce(region);
+    }
+
+    private static PmuException refused(ManagedRegion region, String why) {
+        return new PmuException(ErrorCode.PROTOCOL_VIOLATION, "region " + region.name() + ": " + why);
+    }
+}

@@ -1,0 +1,100 @@
+package org.pmuconnector.pmu.manager;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PersistenceLevel;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.Retention;
+
+/**
+ * What a region is made with and keeps for life.
+ *
+ * @param name 1 to 128 letters, digits, dots, underscores and hyphens
+ * @param sizeBytes a multiple of 64 KiB, at least 256 KiB
+ * @param maxBaseBytes the longest base, at most a quarter of the size
+ * @param level that its writers ask for
+ * @param retention what frees room
+ */
+public record RegionProperties(
+        String name, long sizeBytes, long maxBaseBytes, PersistenceLevel level, Retention retention) {
+
+    /** The smallest region: 256 KiB. */
+    public static final long MIN_SIZE_BYTES = 256 * 1024;
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+    private static final int DEFAULT_BASE_SHARE = 8;
+    private static final int LARGEST_BASE_SHARE = 4;
+    private static final long SIZE_UNIT_BYTES = 64 * 1024;
+
+    /**
+     * Properties as asked for, with what was left open filled in.
+     *
+     * @param sizeBytes rounded up to the next multiple of 64 KiB
+     * @param maxBaseBytes 0 for an eighth of the size
+     * @param level null for the highest offered
+     * @param retention null for {@link Retention#BASE}
+     * @param offered the highest level of the unit's memory
+     * @throws PmuException {@code BAD_CONFIGURATION} or {@code LEVEL_NOT_OFFERED}
+     */
+    public static RegionProperties of(
+            String name,
+            long sizeBytes,
+            long maxBaseBytes,
+            PersistenceLevel level,
+            Retention retention,
+            PersistenceLevel offered)
+            throws PmuException {
+        if (!isName(name)) {
+            throw bad("region name '" + shown(name) + "': use 1 to 128 letters, digits, dots, underscores and hyphens");
+        }
+        if (sizeBytes < MIN_SIZE_BYTES || sizeBytes > 1L << 40) {
+            throw bad("region " + name + ": a size of " + sizeBytes + " bytes; it must be 256 KiB to 1 TiB");
+        }
+        long size = (sizeBytes + SIZE_UNIT_BYTES - 1) & -SIZE_UNIT_BYTES;
+        long base = maxBaseBytes == 0 ? size / DEFAULT_BASE_SHARE : maxBaseBytes;
+        if (base < 0 || base > size / LARGEST_BASE_SHARE) {
+            throw bad("region " + name + ": a longest base of " + base + " bytes; it can be a quarter of the size, "
+                    + size / LARGEST_BASE_SHARE + " bytes");
+        }
+        PersistenceLevel chosen = level == null ? offered : level;
+        if (!offered.satisfies(chosen)) {
+            throw new PmuException(
+                    ErrorCode.LEVEL_NOT_OFFERED,
+                    "region " + name + ": the unit's memory offers " + offered + " at most, not " + chosen);
+        }
+        return new RegionProperties(name, size, base, chosen, retention == null ? Retention.BASE : retention);
+    }
+
+    /** Whether a region or a subscription can have that name. */
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    /** A name that a peer sent, short and printable enough for a message. */
+    static String shown(String name) {
+        String printable = name.replaceAll("[^\\x20-\\x7e]", "?");
+        return printable.length() <= 40 ? printable : printable.substring(0, 40) + "...";
+    }
+
+    /** What these properties have otherwise than those, for a person; empty if they are equal. */
+    String differences(RegionProperties others) {
+        List<String> found = new ArrayList<>();
+        compare(found, "size", sizeBytes, others.sizeBytes);
+        compare(found, "longest base", maxBaseBytes, others.maxBaseBytes);
+        compare(found, "level", level, others.level);
+        compare(found, "retention", retention, others.retention);
+        return String.join(", ", found);
+    }
+
+    private static void compare(List<String> found, String what, Object have, Object asked) {
+        if (!have.equals(asked)) {
+            found.add(what + " " + have + " and not " + asked);
+        }
+    }
+
+    private static PmuException bad(String message) {
+        return new PmuException(ErrorCode.BAD_CONFIGURATION, message);
+    }
+}

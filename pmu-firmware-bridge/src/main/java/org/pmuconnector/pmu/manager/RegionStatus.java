@@ -1,0 +1,50 @@
+package org.pmuconnector.pmu.manager;
+
+import java.util.List;
+import org.pmuconnector.model.EpochStart;
+import org.pmuconnector.model.PersistenceLevel;
+import org.pmuconnector.model.Retention;
+
+/**
+ * All that the manager knows of a region at one moment.
+ *
+ * @param name of the region
+ * @param sizeBytes of its memory
+ * @param maxBaseBytes the longest base that it promises room for
+ * @param level that its writers ask for
+ * @param retention what frees room
+ * @param epoch of the last grant, 0 if there was none
+ * @param epochStarts of the epochs whose records may be in the ring, oldest first
+ * @param trimPosition what lies before is freed
+ * @param role whether it has a primary
+ * @param primaryInstance to whom the epoch was granted, empty if it resigned
+ * @param evidence why the role is what it is
+ * @param subscriptions in the order of their creation
+ * @param extentBytes of each of its extents but the last
+ */
+public record RegionStatus(
+        String name,
+        long sizeBytes,
+        long maxBaseBytes,
+        PersistenceLevel level,
+        Retention retention,
+        long epoch,
+        List<EpochStart> epochStarts,
+        long trimPosition,
+        Role role,
+        String primaryInstance,
+        String evidence,
+        List<SubscriptionStatus> subscriptions,
+        long extentBytes) {
+
+    /** A status whose lists do not change any more. */
+    public RegionStatus {
+        epochStarts = List.copyOf(epochStarts);
+        subscriptions = List.copyOf(subscriptions);
+    }
+
+    /** The cursor that frees room where retention is by clearing: that of the oldest subscription, 0 without one. */
+    public long clearedSequence() {
+        return subscriptions.isEmpty() ? 0 : subscriptions.get(0).cursorSequence();
+    }
+}

@@ -1,0 +1,95 @@
+package org.pmuconnector.pmu.manager;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.firmware.BridgeSession;
+import org.pmuconnector.pmu.firmware.CatalogSlots;
+import org.pmuconnector.pmu.manager.catalog.CatalogLevel;
+import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
+import org.pmuconnector.pmu.manager.catalog.CatalogRetention;
+
+/** The catalog in the unit's own memory: one entry in each slot's pair of pages. */
+final class SlotCatalog implements RegionCatalog {
+
+    private final BridgeSession session;
+
+    SlotCatalog(BridgeSession session) {
+        this.session = session;
+    }
+
+    @Override
+    public Map<Integer, CatalogRegion> load() throws PmuException {
+        Map<Integer, CatalogRegion> entries = new TreeMap<>();
+        Set<String> names = new HashSet<>();
+        for (int slot = 0; slot < session.superblock().slotCount(); slot++) {
+            byte[] bytes = session.readCatalogEntry(slot);
+            if (bytes.length == 0) {
+                continue;
+            }
+            CatalogRegion entry = parse(slot, bytes);
+            if (!names.add(entry.getName())) {
+                throw damaged(slot, "is a second region named " + entry.getName(), null);
+            }
+            entries.put(slot, entry);
+        }
+        return entries;
+    }
+
+    private static CatalogRegion parse(int slot, byte[] bytes) throws PmuException {
+        CatalogRegion entry;
+        try {
+            entry = CatalogRegion.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw damaged(slot, "cannot be understood", e);
+        }
+        long runBytes = entry.getRunsList().stream()
+                .mapToLong(run -> run.getLengthBytes())
+                .sum();
+        boolean sound = RegionProperties.isName(entry.getName())
+                && entry.getSizeBytes() >= RegionProperties.MIN_SIZE_BYTES
+                && entry.getSizeBytes() == runBytes
+                && entry.getEpoch() >= 0
+                && entry.getTrimPosition() >= 0
+                && known(entry.getLevel())
+                && known(entry.getRetention());
+        if (!sound) {
+            throw damaged(slot, "contradicts itself", null);
+        }
+        return entry;
+    }
+
+    private static boolean known(CatalogLevel level) {
+        return level == CatalogLevel.CATALOG_LEVEL_VISIBLE || level == CatalogLevel.CATALOG_LEVEL_PERSISTENT;
+    }
+
+    private static boolean known(CatalogRetention retention) {
+        return retention == CatalogRetention.CATALOG_RETENTION_BASE
+                || retention == CatalogRetention.CATALOG_RETENTION_CLEARED;
+    }
+
+    @Override
+    public void store(int slot, CatalogRegion entry) throws PmuException {
+        byte[] bytes = entry.toByteArray();
+        if (bytes.length > CatalogSlots.MAX_ENTRY_BYTES) {
+            throw new PmuException(
+                    ErrorCode.LIMIT_REACHED,
+                    "region " + entry.getName() + ": its catalog entry would have " + bytes.length
+                            + " bytes of at most "
+                            + CatalogSlots.MAX_ENTRY_BYTES
+                            + "; use fewer or shorter subscriptions, or write a base so that old epochs are freed");
+        }
+        session.writeCatalogEntry(slot, bytes);
+    }
+
+    private static PmuException damaged(int slot, String what, Exception cause) {
+        return new PmuException(
+                ErrorCode.UNIT_DAMAGED,
+                "catalog slot " + slot + " passes its check but " + what + "; restore the unit from a copy",
+                cause);
+    }
+}

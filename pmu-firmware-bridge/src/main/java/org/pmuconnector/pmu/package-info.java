@@ -1,0 +1,2 @@
+/** The persistent memory unit, assembled of its parts. */
+package org.pmuconnector.pmu;
