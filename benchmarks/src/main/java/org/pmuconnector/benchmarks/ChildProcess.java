@@ -1,0 +1,63 @@
+package org.pmuconnector.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A second Java process of the same class path, which serves on a port that it prints first. It ends when its standard
+ * input does, so that none is left behind however this process ends.
+ */
+final class ChildProcess implements AutoCloseable {
+
+    private final Process process;
+    private final int port;
+
+    private ChildProcess(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    static ChildProcess start(Class<?> mainClass, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass.getName()));
+        command.addAll(List.of(arguments));
+        Process process =
+                new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = output.readLine();
+        if (line == null) {
+            process.destroy();
+            throw new IOException(mainClass.getSimpleName() + " ended before it listened");
+        }
+        return new ChildProcess(process, Integer.parseInt(line));
+    }
+
+    /** In the child: says on which port it listens, then waits until the parent has gone. */
+    static void announceAndWait(int port) throws IOException {
+        System.out.println(port);
+        while (System.in.read() >= 0) {
+            // The parent writes nothing; the end of input is its end.
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+    }
+}

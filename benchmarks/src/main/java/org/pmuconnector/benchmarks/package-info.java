@@ -1,0 +1,2 @@
+/** Measurements: programs that measure processes, and JMH micro-benchmarks. */
+package org.pmuconnector.benchmarks;
