@@ -260,7 +260,7 @@ public final class Region {
                     uninstall(true);
                     throw fenced();
                 }
-                CommitQueue claimed = Takeover.claim(this, memory, known).recoverAndSeal();
+                CommitQueue claimed = Takeover.claim(this, memory, known, false).recoverAndSeal();
                 install(claimed);
                 return claimed;
             } catch (PmuException e) {

@@ -223,7 +223,7 @@ public final class RegionReplica {
     /** Null if another was faster, or the former primary is still awaited. */
     private Takeover claim(RegionState known) throws PmuException {
         try {
-            return Takeover.claim(region, memory, known);
+            return Takeover.claim(region, memory, known, false);
         } catch (PmuException e) {
             if (e.code() == ErrorCode.PRIMARY_EXISTS || e.code() == ErrorCode.EPOCH_CHANGED) {
                 LOG.log(DEBUG, "Region {0} was not claimed: {1}", region.name(), e.getMessage());

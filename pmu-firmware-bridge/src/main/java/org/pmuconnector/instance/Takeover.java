@@ -39,11 +39,13 @@ final class Takeover {
      * Claims the region and binds a key for writing to the memory's connection.
      *
      * @param known what the claim is based on
+     * @param force also from a live primary: an operator's decision
      * @throws PmuException {@code PRIMARY_EXISTS} or {@code EPOCH_CHANGED} if another instance is or was faster
      */
-    static Takeover claim(Region region, BoundMemory memory, RegionState known) throws PmuException {
+    static Takeover claim(Region region, BoundMemory memory, RegionState known, boolean force)
+            throws PmuException {
         UnitConnection connection = memory.connection();
-        ClaimPrimaryReply reply = connection.claim(region.name(), known.getEpoch());
+        ClaimPrimaryReply reply = connection.claim(region.name(), known.getEpoch(), force);
         LOG.log(
                 INFO,
                 "Instance {0} was granted epoch {1} of region {2}; fencing the one before took {3} µs.",

@@ -146,10 +146,11 @@ final class UnitConnection implements AutoCloseable {
         return call(Request.newBuilder().setOpenRegion(open)).getOpenRegion();
     }
 
-    ClaimPrimaryReply claim(String region, long expectedEpoch) throws PmuException {
+    ClaimPrimaryReply claim(String region, long expectedEpoch, boolean force) throws PmuException {
         ClaimPrimary claim = ClaimPrimary.newBuilder()
                 .setRegion(region)
                 .setExpectedEpoch(expectedEpoch)
+                .setForce(force)
                 .build();
         return call(Request.newBuilder().setClaimPrimary(claim)).getClaimPrimary();
     }
