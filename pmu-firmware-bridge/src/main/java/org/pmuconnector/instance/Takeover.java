@@ -42,8 +42,7 @@ final class Takeover {
      * @param force also from a live primary: an operator's decision
      * @throws PmuException {@code PRIMARY_EXISTS} or {@code EPOCH_CHANGED} if another instance is or was faster
      */
-    static Takeover claim(Region region, BoundMemory memory, RegionState known, boolean force)
-            throws PmuException {
+    static Takeover claim(Region region, BoundMemory memory, RegionState known, boolean force) throws PmuException {
         UnitConnection connection = memory.connection();
         ClaimPrimaryReply reply = connection.claim(region.name(), known.getEpoch(), force);
         LOG.log(

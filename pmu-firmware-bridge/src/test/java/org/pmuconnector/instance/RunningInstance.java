@@ -15,8 +15,7 @@ final class RunningInstance implements AutoCloseable {
 
     RunningInstance(String name, Fabric fabric) {
         this.fabric = fabric;
-        this.instance =
-                Instance.of(new InstanceSettings(name, Duration.ofSeconds(5), Duration.ofSeconds(5)), fabric);
+        this.instance = Instance.of(new InstanceSettings(name, Duration.ofSeconds(5), Duration.ofSeconds(5)), fabric);
         this.thread = new Thread(instance::run, "session of " + name);
         thread.start();
     }

@@ -9,6 +9,7 @@ import org.pmuconnector.model.UnitLimits;
 import org.pmuconnector.pmu.Unit;
 import org.pmuconnector.pmu.UnitOptions;
 import org.pmuconnector.pmu.UnitTicker;
+import org.pmuconnector.pmu.manager.ManagerSettings;
 import org.pmuconnector.pmu.nic.embedded.EmbeddedNic;
 
 /**
@@ -49,7 +50,7 @@ final class OpenUnits {
             Path key = identity(path);
             Opened opened = OPEN.get(key);
             if (opened == null) {
-                opened = new Opened(key, Unit.open(path, UnitOptions.defaults()));
+                opened = new Opened(key, Unit.open(path, UnitOptions.of(ManagerSettings.EMBEDDED)));
                 OPEN.put(key, opened);
             }
             opened.users++;

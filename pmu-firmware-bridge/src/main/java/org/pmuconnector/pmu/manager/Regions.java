@@ -40,7 +40,7 @@ final class Regions {
 
     /**
      * The regions of a unit that is just starting; all are mapped. One that has a primary is kept for it until lease and
-     * grace have passed: this unit cannot know whether it is still there.
+     * grace have passed, where the settings say so: this unit cannot know whether it is still there.
      */
     static Regions load(BridgeSession session, MonotonicClock clock, ManagerSettings settings) throws PmuException {
         RegionCatalog catalog = new SlotCatalog(session);
@@ -50,9 +50,8 @@ final class Regions {
         TableBatch batch = new TableBatch();
         for (Map.Entry<Integer, CatalogRegion> found : catalog.load().entrySet()) {
             CatalogRegion entry = found.getValue();
-            ManagedRegion region = new ManagedRegion(
-                    found.getKey(), entry, Role.VACANT, entry.getEpoch() == 0 ? "never claimed" : "resigned");
-            if (region.hasPrimary()) {
+            ManagedRegion region = new ManagedRegion(found.getKey(), entry, Role.VACANT, evidence(entry));
+            if (region.hasPrimary() && settings.awaitsPrimaries()) {
                 region.role = Role.AWAITED;
                 region.awaitedUntilNanos = until;
                 region.evidence = "unit started; " + entry.getPrimaryInstance() + " may return within " + waitMillis
@@ -68,6 +67,13 @@ final class Regions {
                     ErrorCode.UNIT_DAMAGED, "the catalog's regions contradict each other: " + e.getMessage(), e);
         }
         return regions;
+    }
+
+    private static String evidence(CatalogRegion entry) {
+        if (entry.getEpoch() == 0) {
+            return "never claimed";
+        }
+        return entry.getPrimaryTokenHash().isEmpty() ? "resigned" : "unit started; its clients cannot have survived";
     }
 
     private static Mapping mapping(CatalogRegion entry) throws PmuException {
