@@ -1,5 +1,6 @@
 package org.pmuconnector.fabric;
 
+import org.pmuconnector.fabric.embedded.EmbeddedFabric;
 import org.pmuconnector.fabric.iwarp.IwarpFabric;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
@@ -18,10 +19,11 @@ public final class Fabrics {
     public static Fabric of(UnitAddress address, FabricOptions options) throws PmuException {
         return switch (address.transport()) {
             case IWARP -> new IwarpFabric(address, options);
-            case EMBEDDED, IWARPS, VERBS ->
+            case EMBEDDED -> new EmbeddedFabric(address);
+            case IWARPS, VERBS ->
                 throw new PmuException(
                         ErrorCode.BAD_CONFIGURATION,
-                        "unit " + address + ": this transport is not in this release; use iwarp://HOST:PORT");
+                        "unit " + address + ": this transport is not in this release; use iwarp://HOST:PORT or embedded:PATH");
         };
     }
 }
