@@ -23,7 +23,8 @@ public final class Fabrics {
             case IWARPS, VERBS ->
                 throw new PmuException(
                         ErrorCode.BAD_CONFIGURATION,
-                        "unit " + address + ": this transport is not in this release; use iwarp://HOST:PORT or embedded:PATH");
+                        "unit " + address + ": this transport is not in this release; use iwarp://HOST:PORT or"
+                                + " embedded:PATH");
         };
     }
 }
