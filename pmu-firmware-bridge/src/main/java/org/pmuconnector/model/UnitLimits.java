@@ -24,5 +24,5 @@ public record UnitLimits(
         int queuedEvents) {
 
     /** The limits of a unit that is told nothing else. */
-    public static final UnitLimits DEFAULT = new UnitLimits(4096, 16384, 8, 256, 16, 128, 64 * 1024, 1024);
+    public static final UnitLimits DEFAULT = new UnitLimits(4096, 16384, 8, 256, 16, 128, 64 * 1024, 256);
 }

@@ -55,6 +55,11 @@ final class PagePair {
         return relied < 0 ? null : copies[relied];
     }
 
+    /** How a copy was found, or has been written since. */
+    PageCopy.State state(int copy) {
+        return copies[copy].state();
+    }
+
     /** Whether a copy is in that state. */
     boolean hasCopy(PageCopy.State state) {
         return copies[0].state() == state || copies[1].state() == state;

@@ -40,7 +40,7 @@ final class SlotCatalog implements RegionCatalog {
         return entries;
     }
 
-    private static CatalogRegion parse(int slot, byte[] bytes) throws PmuException {
+    static CatalogRegion parse(int slot, byte[] bytes) throws PmuException {
         CatalogRegion entry;
         try {
             entry = CatalogRegion.parseFrom(bytes);

@@ -1,0 +1,144 @@
+package org.pmuconnector.daemon;
+
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.UnitLimits;
+import org.pmuconnector.pmu.Unit;
+import org.pmuconnector.pmu.UnitOptions;
+import org.pmuconnector.pmu.UnitTicker;
+import org.pmuconnector.pmu.manager.ManagerSettings;
+import org.pmuconnector.pmu.nic.iwarp.IwarpNic;
+import org.pmuconnector.pmu.nic.iwarp.IwarpNicOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Serves a unit until the process is told to end. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        versionProvider = PmuVersion.class,
+        showDefaultValues = true,
+        description = {
+            "Serves a unit over iWARP until it gets SIGTERM or SIGINT.",
+            "Prints one line, 'listening on HOST:PORT', when it is ready."
+        })
+final class ServeCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "PATH", description = "The unit's file.")
+    private Path path;
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:4791",
+            description = "Where to listen; port 0 for any free one.")
+    private ListenAddress listen;
+
+    @Option(
+            names = "--lease-millis",
+            paramLabel = "N",
+            defaultValue = "3000",
+            description = "How long an instance whose session is silent counts as alive, 100 to 600000.")
+    private int leaseMillis;
+
+    @Option(
+            names = "--reconnect-grace-millis",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "How long an instance whose session has ended counts as alive, 0 to 600000.")
+    private int reconnectGraceMillis;
+
+    @Option(
+            names = "--poll-micros",
+            paramLabel = "N",
+            defaultValue = "50",
+            description = "How long a connection's thread polls before it blocks, 0 to 1000: polling makes a round "
+                    + "trip shorter and costs processor time.")
+    private int pollMicros;
+
+    @Option(
+            names = "--allow-anonymous",
+            description = "Listen on an address that other hosts can reach. Whoever reaches it may read and write "
+                    + "everything: nobody is asked who they are.")
+    private boolean allowAnonymous;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws PmuException, InterruptedException {
+        UnitOptions options = UnitOptions.of(settings());
+        IwarpNicOptions nicOptions = nicOptions();
+        InetSocketAddress address = listen.resolve();
+        refuseAnonymous(address);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Unit unit = Unit.open(path, options);
+        UnitTicker ticker = new UnitTicker(unit, path.toString());
+        IwarpNic nic;
+        try {
+            nic = IwarpNic.listen(address, unit.memory(), unit.control(), nicOptions);
+        } catch (PmuException | RuntimeException e) {
+            ticker.close();
+            unit.close();
+            throw e;
+        }
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            // Accesses end before the memory does.
+                            nic.close();
+                            ticker.close();
+                            unit.close();
+                            stopped.countDown();
+                        },
+                        "pmu-shutdown"));
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("listening on " + listen.withPort(nic.localAddress().getPort()));
+        out.flush();
+        stopped.await();
+        return 0;
+    }
+
+    private ManagerSettings settings() {
+        try {
+            return new ManagerSettings(leaseMillis, reconnectGraceMillis, true, UnitLimits.DEFAULT);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private IwarpNicOptions nicOptions() {
+        try {
+            IwarpNicOptions defaults = IwarpNicOptions.defaults();
+            return new IwarpNicOptions(
+                    UnitLimits.DEFAULT.connections(),
+                    pollMicros,
+                    defaults.handshakeTimeoutMillis(),
+                    defaults.stallTimeoutMillis(),
+                    UnitLimits.DEFAULT.messageBytes(),
+                    UnitLimits.DEFAULT.queuedEvents(),
+                    defaults.crcRequired());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private void refuseAnonymous(InetSocketAddress address) throws PmuException {
+        if (!allowAnonymous && !address.isUnresolved() && !address.getAddress().isLoopbackAddress()) {
+            throw new PmuException(
+                    ErrorCode.BAD_CONFIGURATION,
+                    "refusing to listen on " + listen
+                            + ", which other hosts can reach: there are no users and passwords yet, so that anybody may "
+                            + "read and write; listen on 127.0.0.1, or give --allow-anonymous");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package org.pmuconnector.daemon;
+
+import java.time.Duration;
+import java.util.List;
+import org.pmuconnector.control.wire.CreateRegion;
+import org.pmuconnector.control.wire.GetRegion;
+import org.pmuconnector.control.wire.GetUnit;
+import org.pmuconnector.control.wire.Hello;
+import org.pmuconnector.control.wire.ListRegions;
+import org.pmuconnector.control.wire.OpenRegion;
+import org.pmuconnector.control.wire.OpenRegionReply;
+import org.pmuconnector.control.wire.RegionState;
+import org.pmuconnector.control.wire.Request;
+import org.pmuconnector.control.wire.Response;
+import org.pmuconnector.control.wire.UnitState;
+import org.pmuconnector.fabric.Fabric;
+import org.pmuconnector.fabric.FabricConnection;
+import org.pmuconnector.fabric.FabricOptions;
+import org.pmuconnector.fabric.Fabrics;
+import org.pmuconnector.model.Deadline;
+import org.pmuconnector.model.MonotonicClock;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.UnitAddress;
+
+/** A tool's connection to a unit. One thread at a time. */
+final class UnitAccess implements AutoCloseable {
+
+    private static final int PROTOCOL_VERSION = 1;
+
+    private final Fabric fabric;
+    private final FabricConnection connection;
+    private final Duration timeout;
+    private long nextRequestId = 1;
+
+    private UnitAccess(Fabric fabric, FabricConnection connection, Duration timeout) {
+        this.fabric = fabric;
+        this.connection = connection;
+        this.timeout = timeout;
+    }
+
+    /** Connects and says hello. */
+    static UnitAccess open(UnitAddress address, Duration timeout) throws PmuException {
+        Fabric fabric = Fabrics.of(address, new FabricOptions(0));
+        try {
+            UnitAccess access =
+                    new UnitAccess(fabric, fabric.connect(Deadline.after(MonotonicClock.system(), timeout)), timeout);
+            access.call(Request.newBuilder()
+                    .setHello(Hello.newBuilder()
+                            .setProtocolVersion(PROTOCOL_VERSION)
+                            .setPurpose(Hello.Purpose.TOOL)));
+            return access;
+        } catch (PmuException | RuntimeException e) {
+            fabric.close();
+            throw e;
+        }
+    }
+
+    private Response call(Request.Builder request) throws PmuException {
+        return connection.call(request.setId(nextRequestId++).build(), deadline());
+    }
+
+    FabricConnection connection() {
+        return connection;
+    }
+
+    Deadline deadline() {
+        return Deadline.after(MonotonicClock.system(), timeout);
+    }
+
+    UnitState unit() throws PmuException {
+        return call(Request.newBuilder().setGetUnit(GetUnit.getDefaultInstance()))
+                .getUnit();
+    }
+
+    List<RegionState> regions() throws PmuException {
+        return call(Request.newBuilder().setListRegions(ListRegions.getDefaultInstance()))
+                .getListRegions()
+                .getRegionsList();
+    }
+
+    RegionState region(String name) throws PmuException {
+        return call(Request.newBuilder().setGetRegion(GetRegion.newBuilder().setRegion(name)))
+                .getRegion();
+    }
+
+    RegionState create(CreateRegion.Builder region) throws PmuException {
+        return call(Request.newBuilder().setCreateRegion(region)).getRegion();
+    }
+
+    OpenRegionReply openToRead(String name) throws PmuException {
+        return call(Request.newBuilder().setOpenRegion(OpenRegion.newBuilder().setRegion(name)))
+                .getOpenRegion();
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+        fabric.close();
+    }
+}

@@ -1,0 +1,77 @@
+package org.pmuconnector.pmu.manager;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.firmware.Superblock;
+import org.pmuconnector.pmu.firmware.UnitInspector;
+import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
+import org.pmuconnector.pmu.translation.Extent;
+import org.pmuconnector.pmu.translation.Mapping;
+
+/**
+ * A region of a unit that is not running.
+ *
+ * @param slot in the catalog
+ * @param status as far as it is persistent
+ * @param mapping where its bytes are
+ */
+public record StoredRegion(int slot, RegionStatus status, Mapping mapping) {
+
+    /**
+     * Reads a unit's whole catalog and checks it against itself.
+     *
+     * @param problems takes what is wrong, one sentence each
+     * @return the regions that can be made sense of
+     */
+    public static List<StoredRegion> readAll(UnitInspector unit, List<String> problems) {
+        List<StoredRegion> regions = new ArrayList<>();
+        Map<String, Integer> slotOfName = new HashMap<>();
+        TreeMap<Long, Extent> taken = new TreeMap<>();
+        for (int slot = 0; slot < unit.superblock().slotCount(); slot++) {
+            try {
+                byte[] bytes = unit.catalogEntry(slot);
+                if (bytes.length == 0) {
+                    continue;
+                }
+                CatalogRegion entry = SlotCatalog.parse(slot, bytes);
+                Integer other = slotOfName.put(entry.getName(), slot);
+                if (other != null) {
+                    problems.add("catalog slots " + other + " and " + slot + " both have a region " + entry.getName());
+                }
+                List<Extent> extents = SpaceAllocator.extents(entry.getRunsList());
+                checkPlace(entry.getName(), extents, unit.superblock(), taken, problems);
+                String evidence = "the unit is not running";
+                regions.add(new StoredRegion(
+                        slot, new ManagedRegion(slot, entry, Role.VACANT, evidence).status(), new Mapping(extents)));
+            } catch (PmuException e) {
+                problems.add(e.getMessage());
+            } catch (IllegalArgumentException e) {
+                problems.add("catalog slot " + slot + " contradicts itself: " + e.getMessage());
+            }
+        }
+        return regions;
+    }
+
+    private static void checkPlace(
+            String name,
+            List<Extent> extents,
+            Superblock superblock,
+            TreeMap<Long, Extent> taken,
+            List<String> problems) {
+        for (Extent extent : extents) {
+            long end = extent.physicalOffset() + extent.lengthBytes();
+            if (extent.physicalOffset() < superblock.dataOffset() || end > superblock.sizeBytes()) {
+                problems.add("region " + name + " has bytes outside of the unit's data");
+            }
+            Map.Entry<Long, Extent> before = taken.lowerEntry(end);
+            if (before != null && before.getKey() + before.getValue().lengthBytes() > extent.physicalOffset()) {
+                problems.add("region " + name + " shares bytes with another");
+            }
+            taken.put(extent.physicalOffset(), extent);
+        }
+    }
+}
