@@ -3,6 +3,7 @@ package org.pmuconnector.instance;
 import static java.lang.System.Logger.Level.INFO;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.pmuconnector.control.wire.OpenRegionReply;
@@ -24,6 +25,9 @@ public final class Region {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ReentrantLock claiming = new ReentrantLock();
+
+    /** Of several activations of one region in one adapter, one claims and the others share its role. */
+    private final AtomicReference<RegionReplica> leader = new AtomicReference<>();
 
     private volatile RegionState state;
     private volatile CommitQueue queue;
@@ -169,6 +173,22 @@ public final class Region {
                 newQueue.epoch());
     }
 
+    /** A replica that was fenced stands by again: from now on a write is refused as any standby's. */
+    void standsBy() {
+        fencedEpoch = 0;
+    }
+
+    /** Whether the replica is the one of this instance's that claims the region; the first to ask is. */
+    boolean isLeader(RegionReplica replica) {
+        return leader.compareAndSet(null, replica) || leader.get() == replica;
+    }
+
+    /** The replica claims no more; another may. */
+    void leaderLeft(RegionReplica replica) {
+        leader.compareAndSet(replica, null);
+        signal();
+    }
+
     /** This instance is no longer primary. */
     void uninstall(boolean fenced) {
         CommitQueue old = queue;
@@ -216,10 +236,15 @@ public final class Region {
     }
 
     private PmuException notPrimary() {
+        RegionState known = state;
+        CommitQueue mine = queue;
+        if (mine != null && known != null && isTakenByAnother(known, mine)) {
+            // The replica has not told the application yet.
+            fencedEpoch = mine.epoch();
+        }
         if (fencedEpoch != 0) {
             return fenced();
         }
-        RegionState known = state;
         if (known != null && known.getPrimaryInstance().equals(instance.name())) {
             return new PmuException(
                     ErrorCode.NOT_PRIMARY,
@@ -240,7 +265,7 @@ public final class Region {
                 ErrorCode.FENCED_OFF,
                 "instance '" + instance.name() + "' was the primary of region '" + name() + "' at "
                         + instance.address() + " in epoch " + fencedEpoch
-                        + ", and another instance took over since; restart the adapter to write again");
+                        + ", and another instance took over since");
     }
 
     private CommitQueue claimForWriting() throws PmuException {

@@ -13,7 +13,7 @@ import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.LogFollower;
-import org.pmuconnector.log.PreparedGroup;
+import org.pmuconnector.model.ErrorCategory;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 
@@ -52,6 +52,7 @@ public final class RegionReplica {
     private Phase phase = Phase.JOINING;
     private Duration backoff = FIRST_BACKOFF;
     private UnitConnection connection;
+    private long bootNumber;
     private BoundMemory memory;
     private LogFollower follower;
     private final Deque<CommittedSet> undelivered = new ArrayDeque<>();
@@ -142,7 +143,10 @@ public final class RegionReplica {
                     phase,
                     e.getMessage());
         }
-        if (phase != Phase.PRIMARY && phase != Phase.FENCED) {
+        if (phase == Phase.STANDBY && e.code().category() == ErrorCategory.RETRY) {
+            // What was read stays true; reading goes on over another connection.
+            disconnect();
+        } else if (phase != Phase.PRIMARY && phase != Phase.FENCED) {
             resetReason = "the connection to the unit was lost";
             restart();
         }
@@ -174,6 +178,7 @@ public final class RegionReplica {
     private Duration join() throws PmuException, DeliveryException {
         if (connection == null) {
             connection = region.instance().connect();
+            bootNumber = connection.bootNumber();
             memory = new BoundMemory(connection, region.openForReading(connection));
         }
         if (delivered) {
@@ -188,9 +193,10 @@ public final class RegionReplica {
                 return promoteAfter(takeover, startingSets());
             }
         }
-        if (settings.role() == Role.PRIMARY) {
+        if (settings.role() == Role.PRIMARY && sharedQueue() == null) {
             return NOTHING_DUE;
         }
+        region.standsBy();
         follower = newFollower();
         undelivered.addAll(startingSets());
         phase = Phase.STANDBY;
@@ -200,6 +206,20 @@ public final class RegionReplica {
                 region.instance().name(),
                 region.name());
         return Duration.ZERO;
+    }
+
+    /** Goes on over another connection; not if the unit was restarted, perhaps from a copy of its memory. */
+    private boolean reconnect() throws PmuException {
+        UnitConnection fresh = region.instance().connect();
+        if (fresh.bootNumber() != bootNumber) {
+            fresh.close();
+            resetReason = "the unit restarted";
+            restart();
+            return false;
+        }
+        connection = fresh;
+        memory.bind(fresh, region.openForReading(fresh));
+        return true;
     }
 
     private List<CommittedSet> startingSets() throws PmuException {
@@ -214,10 +234,12 @@ public final class RegionReplica {
     }
 
     private boolean mayClaim(RegionState state) {
+        if (settings.role() == Role.STANDBY || !region.isLeader(this)) {
+            return false;
+        }
         boolean mine = state.getPrimaryInstance().equals(region.instance().name());
-        return settings.role() != Role.STANDBY
-                && (state.getRole() == RegionState.Role.VACANT
-                        || (mine && state.getRole() != RegionState.Role.ROLE_UNSPECIFIED));
+        return state.getRole() == RegionState.Role.VACANT
+                || (mine && state.getRole() != RegionState.Role.ROLE_UNSPECIFIED);
     }
 
     /** Null if another was faster, or the former primary is still awaited. */
@@ -234,6 +256,9 @@ public final class RegionReplica {
     }
 
     private Duration follow() throws PmuException, DeliveryException {
+        if (connection == null && !reconnect()) {
+            return Duration.ZERO;
+        }
         deliverAll();
         RegionState known = region.state();
         if (known != null && mayClaim(known)) {
@@ -245,22 +270,40 @@ public final class RegionReplica {
         List<CommittedSet> sets = follower.poll(settings.maxBatch());
         undelivered.addAll(sets);
         deliverAll();
+        CommitQueue shared = sharedQueue();
+        if (shared != null && sets.isEmpty()) {
+            queue = shared;
+            term = newTerm();
+            phase = Phase.PROMOTING;
+            return Duration.ZERO;
+        }
         return sets.size() == settings.maxBatch() ? Duration.ZERO : settings.pollInterval();
     }
 
     private Duration promoteAfter(Takeover takeover, Collection<CommittedSet> rest) throws PmuException {
-        List<PreparedGroup> inDoubt = List.copyOf(follower.state().prepared());
         queue = takeover.seal(follower.state());
-        CommitQueue mine = queue;
-        Instance instance = region.instance();
-        term = new Term(
-                region.name(),
-                queue.epoch(),
-                inDoubt,
-                () -> region.queue() == mine && mine.isUsable() && instance.isSessionLive());
+        term = newTerm();
         undelivered.addAll(rest);
         phase = Phase.PROMOTING;
         return Duration.ZERO;
+    }
+
+    /** What another activation of this adapter writes through: then this one is primary too. */
+    private CommitQueue sharedQueue() {
+        CommitQueue shared = region.queue();
+        return settings.role() != Role.STANDBY && !region.isLeader(this) && shared != null && shared.isUsable()
+                ? shared
+                : null;
+    }
+
+    private Term newTerm() {
+        CommitQueue mine = queue;
+        Instance instance = region.instance();
+        return new Term(
+                region.name(),
+                mine.epoch(),
+                List.copyOf(mine.inDoubt()),
+                () -> region.queue() == mine && mine.isUsable() && instance.isSessionLive());
     }
 
     private Duration promote() throws PmuException, DeliveryException {
@@ -270,7 +313,7 @@ public final class RegionReplica {
             restart();
             return Duration.ZERO;
         }
-        if (region.queue() != queue) {
+        if (region.queue() != queue && region.isLeader(this)) {
             region.install(queue);
         }
         tell(() -> listener.primary(term));
@@ -300,13 +343,14 @@ public final class RegionReplica {
             phase = Phase.FENCED;
             return Duration.ZERO;
         }
+        boolean leaderGone = region.queue() != queue;
         boolean restarted = boot != 0 && boot != queue.bootNumber();
         boolean vacated = boot != 0
                 && known != null
                 && known.getEpoch() == queue.epoch()
                 && known.getRole() == RegionState.Role.VACANT;
-        if (anotherEpoch || restarted || vacated) {
-            resetReason = restarted ? "the unit restarted" : "the session with the unit was lost for too long";
+        if (anotherEpoch || restarted || vacated || leaderGone) {
+            resetReason = restarted ? "the unit restarted" : "the primary's role was given up or lost";
             LOG.log(
                     WARNING,
                     "Instance {0} has to become the primary of region {1} anew: {2}.",
@@ -366,17 +410,22 @@ public final class RegionReplica {
 
     private void leave() {
         CommitQueue mine = queue;
-        if (mine != null && region.queue() == mine) {
-            region.uninstall(false);
-            if (connection != null && connection.isOpen()) {
-                try {
-                    connection.resign(region.name(), mine.epoch());
-                } catch (PmuException e) {
-                    LOG.log(INFO, "Region {0} was not resigned: {1}", region.name(), e.getMessage());
-                }
+        if (mine != null && region.isLeader(this)) {
+            if (region.queue() == mine) {
+                region.uninstall(false);
             }
+            resign(mine.epoch());
         }
+        region.leaderLeft(this);
         disconnect();
         phase = Phase.DOWN;
+    }
+
+    private void resign(long epoch) {
+        try (UnitConnection resigning = region.instance().connect()) {
+            resigning.resign(region.name(), epoch);
+        } catch (PmuException e) {
+            LOG.log(INFO, "Region {0} was not resigned: {1}", region.name(), e.getMessage());
+        }
     }
 }

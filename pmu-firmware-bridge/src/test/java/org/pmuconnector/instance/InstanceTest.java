@@ -394,6 +394,24 @@ class InstanceTest {
     }
 
     @Test
+    void replicas_ofOneInstance_shareItsRole() throws Exception {
+        RunningInstance a = instance("a");
+        Region region = a.region("orders", REGION_BYTES);
+        RunningReplica first = new RunningReplica(region, Role.AUTO);
+        first.listener.awaitCall("primary:1");
+        connect(a).commit(List.of(update("1")));
+        RunningReplica second = keep(new RunningReplica(region, Role.AUTO));
+        second.listener.awaitCall("primary:1");
+        assertThat(second.listener.calls()).containsExactly("1", "primary:1");
+        connect(a).commit(List.of(update("2")));
+        assertThat(first.listener.calls()).containsExactly("primary:1");
+
+        first.close();
+        second.listener.awaitCall("primary:2");
+        assertThat(second.listener.calls()).containsExactly("1", "primary:1", "reset", "1", "2", "primary:2");
+    }
+
+    @Test
     void replica_stopped_resignsSoThatTheNextNeedNotWait() throws Exception {
         RunningInstance a = instance("a");
         RunningReplica first = new RunningReplica(a.region("orders", REGION_BYTES), Role.AUTO);
