@@ -14,7 +14,8 @@ public final class Fabrics {
     /**
      * The way to a unit; does not connect.
      *
-     * @throws PmuException {@code BAD_CONFIGURATION} if this release has no such transport
+     * @throws PmuException {@code BAD_CONFIGURATION} if this release has no such transport, {@code BAD_ADDRESS} if an
+     *     embedded unit's path is none
      */
     public static Fabric of(UnitAddress address, FabricOptions options) throws PmuException {
         return switch (address.transport()) {
@@ -23,8 +24,8 @@ public final class Fabrics {
             case IWARPS, VERBS ->
                 throw new PmuException(
                         ErrorCode.BAD_CONFIGURATION,
-                        "unit " + address + ": this transport is not in this release; use iwarp://HOST:PORT or"
-                                + " embedded:PATH");
+                        "unit " + address
+                                + ": this transport is not in this release; use embedded:PATH or iwarp://HOST:PORT");
         };
     }
 }

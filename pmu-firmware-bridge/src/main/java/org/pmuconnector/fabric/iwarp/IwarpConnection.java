@@ -46,7 +46,7 @@ final class IwarpConnection implements FabricConnection {
 
     @Override
     public void write(int key, long address, ByteBuffer source, Deadline deadline) throws PmuException {
-        enter();
+        enter(deadline);
         try {
             stream.post(key, address, source, deadline);
         } catch (IOException e) {
@@ -80,18 +80,22 @@ final class IwarpConnection implements FabricConnection {
         }
     }
 
+    /** As a refused access at the other level, a refused request ends the connection. */
     private void flushByRequest(Request flush, Deadline deadline) throws PmuException {
         try {
             call(flush, deadline);
         } catch (PmuException e) {
-            // Even where the unit refused: the writes before it are placed, and may become persistent at any time.
+            if (e.code() != ErrorCode.LEVEL_NOT_OFFERED) {
+                end("a flush failed");
+            }
+            // The writes before it are placed, and may become persistent at any time.
             throw new PmuException(e.code(), e.getMessage(), Durability.UNKNOWN, e);
         }
     }
 
     @Override
     public void read(int key, long address, ByteBuffer sink, Deadline deadline) throws PmuException {
-        enter();
+        enter(deadline);
         try {
             stream.read(key, address, sink, deadline);
         } catch (IOException e) {
@@ -107,12 +111,13 @@ final class IwarpConnection implements FabricConnection {
 
     @Override
     public Response call(Request request, Deadline deadline) throws PmuException {
-        enter();
+        enter(deadline);
         try {
             Request numbered = request.toBuilder().setId(++lastRequestId).build();
             Response response = stream.exchange(numbered, deadline);
             if (response.getStatus() != 0) {
-                throw new PmuException(ErrorCode.ofNumber(response.getStatus()), response.getMessage());
+                throw new PmuException(
+                        ErrorCode.ofNumber(response.getStatus()), "unit " + address + ": " + response.getMessage());
             }
             return response;
         } catch (IOException e) {
@@ -155,6 +160,15 @@ final class IwarpConnection implements FabricConnection {
     @Override
     public void close() {
         end("closed by this side");
+    }
+
+    private void enter(Deadline deadline) throws PmuException {
+        enter();
+        if (deadline.hasPassed()) {
+            end("an operation had no time left");
+            inUse.set(false);
+            throw failure(ErrorCode.DEADLINE_EXCEEDED, "no time left; the connection was ended", null);
+        }
     }
 
     private void enter() throws PmuException {

@@ -37,6 +37,7 @@ import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.model.UnitLimits;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNicOptions;
 import org.pmuconnector.pmu.nic.iwarp.LoopbackUnit;
 
@@ -47,6 +48,8 @@ class IwarpFabricTest {
     private static final long BASE = LoopbackUnit.BASE;
     private static final int SIZE = 4 * 1024 * 1024;
 
+    private static final UnitLimits EIGHT_CONNECTIONS = new UnitLimits(8, 16, 8, 8, 8, 8, 64 * 1024, 1024);
+
     private LoopbackUnit unit;
     private IwarpFabric fabric;
     private FabricConnection connection;
@@ -54,7 +57,7 @@ class IwarpFabricTest {
 
     @BeforeEach
     void connect() throws PmuException {
-        unit = new LoopbackUnit(SIZE, IwarpNicOptions.defaults().withMaxConnections(8));
+        unit = new LoopbackUnit(SIZE, IwarpNicOptions.defaults().withLimits(EIGHT_CONNECTIONS));
         fabric = new IwarpFabric(unit.address(), FabricOptions.defaults());
         connection = open();
         key = bind(connection, true);
@@ -181,7 +184,13 @@ class IwarpFabricTest {
     }
 
     @Test
-    void flush_persistentRefused_leavesTheOutcomeOpenAndTheConnectionToo() {
+    void flush_persistentRefused_endsTheConnectionWithUnknownOutcome() throws PmuException {
+        connection.write(key, BASE, ByteBuffer.wrap(random(8)), soon());
+        connection.call(
+                Request.newBuilder()
+                        .setHeartbeat(Heartbeat.getDefaultInstance())
+                        .build(),
+                soon());
         unit.revoke(key);
 
         PmuException refused = catchThrowableOfType(
@@ -189,7 +198,7 @@ class IwarpFabricTest {
 
         assertThat(refused.code()).isEqualTo(ErrorCode.FENCED_OFF);
         assertThat(refused.durability()).isEqualTo(Durability.UNKNOWN);
-        assertThat(connection.isOpen()).isTrue();
+        assertThat(connection.isOpen()).isFalse();
     }
 
     @Test
@@ -379,7 +388,7 @@ class IwarpFabricTest {
         connection.close();
         assertThat(connection.isOpen()).isFalse();
         awaitTrue(() -> unit.connections().isEmpty());
-        assertThat(unit.endings()).containsExactly("connection closed by the peer");
+        assertThat(unit.endings()).containsExactly("closed by the peer");
     }
 
     @Test
@@ -403,6 +412,21 @@ class IwarpFabricTest {
                 });
         assertThat(kept.get()).isTrue();
         assertThat(connection.isOpen()).isFalse();
+    }
+
+    @Test
+    void operation_deadlineHasPassed_neverBegins() throws PmuException {
+        byte[] before = unit.memory();
+        PmuException late = catchThrowableOfType(PmuException.class, () -> {
+            connection.write(key, BASE, ByteBuffer.wrap(random(8)), soon());
+            connection.flush(key, BASE, 8, PersistenceLevel.VISIBLE, in(Duration.ofNanos(-1)));
+        });
+
+        assertThat(late.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        assertThat(late.durability()).isEqualTo(Durability.NOT_WRITTEN);
+        assertThat(connection.isOpen()).isFalse();
+        awaitTrue(() -> unit.connections().isEmpty());
+        assertThat(unit.memory()).isEqualTo(before);
     }
 
     @Test

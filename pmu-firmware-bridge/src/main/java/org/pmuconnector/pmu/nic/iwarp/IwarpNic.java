@@ -123,7 +123,7 @@ public final class IwarpNic implements AutoCloseable {
 
     private void start(SocketChannel channel) throws IOException {
         int count = streams.size();
-        if (count >= options.maxConnections() + REFUSALS) {
+        if (count >= options.limits().connections() + REFUSALS) {
             channel.close();
             return;
         }
@@ -137,8 +137,14 @@ public final class IwarpNic implements AutoCloseable {
         }
         String peer = remote.getAddress().getHostAddress() + ":" + remote.getPort();
         StreamSocket socket = new StreamSocket(channel, options.pollMicros(), gate);
-        NicStream stream =
-                new NicStream(socket, peer, memory, service, options, faults, count >= options.maxConnections());
+        NicStream stream = new NicStream(
+                socket,
+                peer,
+                memory,
+                service,
+                options,
+                faults,
+                count >= options.limits().connections());
         Thread thread = new Thread(() -> run(stream), "pmu-iwarp-" + peer);
         thread.setDaemon(true);
         streams.put(stream, thread);

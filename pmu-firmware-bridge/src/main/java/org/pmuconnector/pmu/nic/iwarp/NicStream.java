@@ -72,7 +72,7 @@ final class NicStream implements NicConnection, Runnable {
         this.overLimit = overLimit;
         this.stallNanos = TimeUnit.MILLISECONDS.toNanos(options.stallTimeoutMillis());
         this.handshakeDeadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.handshakeTimeoutMillis());
-        this.events = new EventQueue(options.maxQueuedEvents());
+        this.events = new EventQueue(options.limits().queuedEvents());
     }
 
     @Override
@@ -85,7 +85,7 @@ final class NicStream implements NicConnection, Runnable {
         if (events.offer(event)) {
             socket.wakeUp();
         } else {
-            disconnect("left " + options.maxQueuedEvents() + " events untaken");
+            disconnect("left " + options.limits().queuedEvents() + " events untaken");
         }
     }
 
@@ -118,7 +118,8 @@ final class NicStream implements NicConnection, Runnable {
             return;
         }
         if (overLimit) {
-            String limit = "the unit serves " + options.maxConnections() + " connections, its limit; try again later";
+            String limit =
+                    "the unit serves " + options.limits().connections() + " connections, its limit; try again later";
             startup.reject(request, ErrorCode.LIMIT_REACHED, limit);
             linger();
             return;
@@ -144,7 +145,7 @@ final class NicStream implements NicConnection, Runnable {
             startup.send(reply);
             evidence = serve(control, request.wantsCrc() || reply.wantsCrc());
         } catch (IOException e) {
-            evidence = "connection broken: " + e.getMessage();
+            evidence = "broken: " + e.getMessage();
         } finally {
             String reason = endReason.get();
             control.ended(reason == null ? evidence : "disconnected: " + reason);
@@ -158,7 +159,7 @@ final class NicStream implements NicConnection, Runnable {
     private String serve(ControlConnection control, boolean crcUsed) throws IOException {
         writer = new FpduWriter(crcUsed);
         SegmentServer server =
-                new SegmentServer(memory, control, crcUsed, options.maxRequestLengthBytes(), writer, this::drain);
+                new SegmentServer(memory, control, crcUsed, options.limits().messageBytes(), writer, this::drain);
         try {
             while (true) {
                 server.serveReceived();
@@ -170,8 +171,8 @@ final class NicStream implements NicConnection, Runnable {
                 int received = socket.receive(server.reader().space(), patienceNanos(server));
                 if (received < 0) {
                     return server.reader().isInFrame()
-                            ? "connection closed by the peer in the middle of a frame"
-                            : "connection closed by the peer";
+                            ? "closed by the peer in the middle of a frame"
+                            : "closed by the peer";
                 }
             }
         } catch (ProtocolFaultException e) {

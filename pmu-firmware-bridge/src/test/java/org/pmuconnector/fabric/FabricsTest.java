@@ -1,0 +1,40 @@
+package org.pmuconnector.fabric;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.UnitAddress;
+
+class FabricsTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"embedded:/var/lib/pmu/unit0", "iwarp://localhost:4791"})
+    void of_knownTransport_isAWayToThatAddress(String text) throws PmuException {
+        UnitAddress address = UnitAddress.parse(text);
+        try (Fabric fabric = Fabrics.of(address, FabricOptions.defaults())) {
+            assertThat(fabric.address()).isEqualTo(address);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"iwarps://localhost:4791", "verbs://localhost:4791"})
+    void of_transportOfALaterRelease_isRefusedWithTheWayOut(String text) throws PmuException {
+        UnitAddress address = UnitAddress.parse(text);
+        assertThatThrownBy(() -> Fabrics.of(address, FabricOptions.defaults()))
+                .isInstanceOfSatisfying(
+                        PmuException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_CONFIGURATION))
+                .hasMessageContaining(text)
+                .hasMessageContaining("iwarp://HOST:PORT");
+    }
+
+    @Test
+    void options_outOfRange_areRefused() {
+        assertThatThrownBy(() -> new FabricOptions(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new FabricOptions(1_001)).isInstanceOf(IllegalArgumentException.class);
+    }
+}
