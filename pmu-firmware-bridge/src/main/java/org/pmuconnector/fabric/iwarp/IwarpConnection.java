@@ -191,7 +191,8 @@ final class IwarpConnection implements FabricConnection {
     private PmuException broken(IOException cause) {
         String reason = endReason.get();
         if (reason != null) {
-            return failure(ErrorCode.CONNECTION_LOST, "the connection has ended: " + reason, cause);
+            // Another thread closed it; that the socket then failed says nothing more.
+            return failure(ErrorCode.CONNECTION_LOST, "the connection has ended: " + reason, null);
         }
         if (stream.terminated() == null && !Thread.currentThread().isInterrupted()) {
             stream.lookForTerminate();
