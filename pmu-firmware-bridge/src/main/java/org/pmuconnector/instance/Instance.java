@@ -5,7 +5,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.pmuconnector.control.wire.Hello;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.fabric.Fabric;
-import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
 
@@ -54,16 +53,11 @@ public final class Instance implements AutoCloseable {
     /**
      * A region as this instance sees it: always the same object for a name.
      *
-     * @throws PmuException {@code BAD_CONFIGURATION} if it is in use here with other settings
+     * @throws PmuException {@code BAD_CONFIGURATION} if it is in use here with settings that contradict these
      */
     public Region region(RegionSettings regionSettings) throws PmuException {
         Region region = regions.computeIfAbsent(regionSettings.name(), name -> new Region(this, regionSettings));
-        if (!region.settings().equals(regionSettings)) {
-            throw new PmuException(
-                    ErrorCode.BAD_CONFIGURATION,
-                    "region '" + regionSettings.name() + "' of " + address() + " is configured differently elsewhere in"
-                            + " this adapter: " + region.settings() + " and " + regionSettings);
-        }
+        region.refine(regionSettings);
         return region;
     }
 

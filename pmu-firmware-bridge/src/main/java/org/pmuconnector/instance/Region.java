@@ -20,7 +20,7 @@ public final class Region {
     private static final System.Logger LOG = System.getLogger(Region.class.getName());
 
     private final Instance instance;
-    private final RegionSettings settings;
+    private volatile RegionSettings settings;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -38,16 +38,20 @@ public final class Region {
 
     // What this instance has been told is safe; a log that ends before it has lost data.
     private volatile long acknowledgedPosition;
-    private volatile long createdInBoot;
 
     Region(Instance instance, RegionSettings settings) {
         this.instance = instance;
         this.settings = settings;
     }
 
-    /** Its settings. */
+    /** Its settings, all that was asked for put together. */
     public RegionSettings settings() {
         return settings;
+    }
+
+    /** Somebody else in this adapter uses it too. */
+    synchronized void refine(RegionSettings others) throws PmuException {
+        settings = settings.merged(others);
     }
 
     /** Its name. */
@@ -77,11 +81,18 @@ public final class Region {
 
     /** Binds a key for reading to a connection; creates the region where the settings ask for it. */
     OpenRegionReply openForReading(UnitConnection connection) throws PmuException {
-        if (settings.create() && createdInBoot != connection.bootNumber()) {
-            connection.createRegion(settings);
-            createdInBoot = connection.bootNumber();
+        RegionSettings wanted = settings;
+        OpenRegionReply reply;
+        try {
+            reply = connection.openForReading(name());
+        } catch (PmuException e) {
+            if (e.code() != ErrorCode.REGION_UNKNOWN || !wanted.create()) {
+                throw e;
+            }
+            connection.createRegion(wanted);
+            reply = connection.openForReading(name());
         }
-        OpenRegionReply reply = connection.openForReading(name());
+        wanted.check(reply.getState());
         instance.session().watch(name());
         return reply;
     }

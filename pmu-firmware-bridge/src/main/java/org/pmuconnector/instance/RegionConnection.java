@@ -4,6 +4,7 @@ import java.util.List;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.CommittedSet;
+import org.pmuconnector.log.GroupSize;
 import org.pmuconnector.log.LogFollower;
 import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.log.PreparedGroup;
@@ -107,6 +108,21 @@ public final class RegionConnection implements AutoCloseable {
         requireOpen();
         follower = newFollower();
         return follower.recover();
+    }
+
+    /** Forgets what was read: the next {@link #poll} starts as it would on a new connection. */
+    public void rewind() {
+        follower = null;
+    }
+
+    /**
+     * Checks a set before its transaction is complete.
+     *
+     * @param payloadBytesBefore what the transaction's earlier sets carry
+     * @throws PmuException {@code PAYLOAD_TOO_LARGE} if no transaction of the region can hold that much
+     */
+    public void checkFits(PendingSet set, long payloadBytesBefore) throws PmuException {
+        GroupSize.check(set, payloadBytesBefore, memory.geometry(), memory.maxBaseBytes());
     }
 
     /** What was committed since. See {@link LogFollower#poll(int)}. */

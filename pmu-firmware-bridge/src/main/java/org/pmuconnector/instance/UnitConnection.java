@@ -114,7 +114,7 @@ final class UnitConnection implements AutoCloseable {
     void createRegion(RegionSettings settings) throws PmuException {
         CreateRegion create = CreateRegion.newBuilder()
                 .setRegion(settings.name())
-                .setSizeBytes(settings.sizeBytes())
+                .setSizeBytes(settings.sizeBytes() == 0 ? RegionSettings.DEFAULT_SIZE_BYTES : settings.sizeBytes())
                 .setMaxBaseBytes(settings.maxBaseBytes())
                 .setLevel(level(settings.level()))
                 .setRetention(

@@ -120,7 +120,7 @@ public final class LogWriter {
      */
     public Ticket addSets(List<PendingSet> sets) throws PmuException {
         checkBases(sets);
-        long groupBytes = groupBytes(sets, 0);
+        long groupBytes = GroupSize.of(sets, 0, geometry, space.maxBaseBytes());
         long at = place(groupBytes, sets.stream().anyMatch(PendingSet::isBase) ? LogSpace.Use.BASE : LogSpace.Use.SETS);
         List<LogRecord> records = new ArrayList<>(sets.size());
         appendSets(records, sets, at, nextSequence, true);
@@ -140,7 +140,7 @@ public final class LogWriter {
         checkBases(sets);
         byte[] id = branch.encode();
         long opening = RecordFormat.recordBytes(id.length);
-        long groupBytes = groupBytes(sets, opening);
+        long groupBytes = GroupSize.of(sets, opening, geometry, space.maxBaseBytes());
         long at = place(groupBytes, LogSpace.Use.PREPARED);
         List<LogRecord> records = new ArrayList<>(sets.size() + 1);
         records.add(new LogRecord(RecordKind.PREPARED, epoch.epoch(), at, nextSequence - 1, time.millis(), 0, 0, id));
@@ -256,29 +256,6 @@ public final class LogWriter {
                                 + (nextSequence - 1) + " is the newest committed one");
             }
         }
-    }
-
-    private long groupBytes(List<PendingSet> sets, long openingBytes) throws PmuException {
-        if (sets.isEmpty()) {
-            throw new IllegalArgumentException("a group without sets");
-        }
-        long bytes = openingBytes;
-        for (PendingSet set : sets) {
-            if (set.isBase() && set.payload().length > space.maxBaseBytes()) {
-                throw new PmuException(
-                        ErrorCode.PAYLOAD_TOO_LARGE,
-                        "a state of " + set.payload().length + " bytes; this region keeps room for one of "
-                                + space.maxBaseBytes() + " bytes: create it with a greater maxBaseBytes");
-            }
-            bytes += RecordFormat.recordBytes(set.payload().length);
-        }
-        if (bytes > geometry.longestGroupBytes()) {
-            throw new PmuException(
-                    ErrorCode.PAYLOAD_TOO_LARGE,
-                    "a transaction of " + bytes + " bytes in the log; this region takes at most "
-                            + geometry.longestGroupBytes() + ": write less in one transaction or enlarge the region");
-        }
-        return bytes;
     }
 
     /** Finds the place for a group, filling up an extent if it must. */

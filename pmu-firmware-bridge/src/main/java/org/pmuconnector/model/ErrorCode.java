@@ -95,7 +95,9 @@ public enum ErrorCode {
     OUTCOME_UNKNOWN(603, RETRY),
 
     /** A defect of the unit or the adapter. */
-    INTERNAL(901, FATAL);
+    INTERNAL(901, FATAL),
+    /** The caller broke the contract: a closed handle, a value that no call may have, a transaction out of order. */
+    MISUSE(902, FATAL);
 
     private static final Map<Integer, ErrorCode> BY_NUMBER =
             Stream.of(values()).collect(Collectors.toUnmodifiableMap(ErrorCode::number, code -> code));
