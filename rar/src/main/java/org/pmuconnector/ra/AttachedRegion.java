@@ -1,0 +1,87 @@
+package org.pmuconnector.ra;
+
+import org.pmuconnector.instance.Region;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * One region as this adapter uses it: all managed connections and activations for it share this, and with it the
+ * transaction branches. Thread-safe.
+ */
+final class AttachedRegion {
+
+    /** Makes a data connection; an interface so that the contract's rules can be tested without a unit. */
+    interface Connector {
+        RegionLink connect(String subscription) throws PmuException;
+    }
+
+    private final String name;
+    private final String description;
+    private final BranchTable branches;
+    private final Connector connector;
+    private final Region region;
+    private final Runnable onRelease;
+
+    /**
+     * A region.
+     *
+     * @param name the region's
+     * @param description region and unit, for messages
+     * @param connector what connects
+     * @param region where activations come from; null if there can be none
+     * @param onRelease told each time that a user has gone
+     */
+    AttachedRegion(
+            String name,
+            String description,
+            BranchTable branches,
+            Connector connector,
+            Region region,
+            Runnable onRelease) {
+        this.name = name;
+        this.description = description;
+        this.branches = branches;
+        this.connector = connector;
+        this.region = region;
+        this.onRelease = onRelease;
+    }
+
+    /** A new data connection; the subscription may be empty. */
+    RegionLink connect(String subscription) throws PmuException {
+        return connector.connect(subscription == null || subscription.isEmpty() ? null : subscription);
+    }
+
+    String name() {
+        return name;
+    }
+
+    BranchTable branches() {
+        return branches;
+    }
+
+    /** For an activation. */
+    Region region() {
+        return region;
+    }
+
+    /** The user that attached the region needs it no longer. */
+    void release() {
+        onRelease.run();
+    }
+
+    /** Links of their own for each operation: for recovery, and where a managed connection's is broken. */
+    LinkSource freshLinks() {
+        return new LinkSource() {
+            @Override
+            public <T> T withLink(Operation<T> operation) throws PmuException {
+                try (RegionLink link = connect(null)) {
+                    return operation.on(link);
+                }
+            }
+        };
+    }
+
+    @Override
+    public String toString() {
+        return description;
+    }
+}

@@ -1,0 +1,198 @@
+package org.pmuconnector.ra;
+
+import static org.pmuconnector.ra.BranchState.NONE;
+
+import java.util.List;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.model.Durability;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * One branch of a global transaction: all that was written under it, by whichever managed connections it was associated
+ * with. Safe for use by many threads; an operation on the unit holds the branch, so that two completions cannot cross.
+ */
+final class Branch {
+
+    private final BranchXid xid;
+    private final String instanceName;
+    private final PendingWork work = new PendingWork();
+    private BranchState state = NONE;
+    private int associationCount;
+    /** An outcome was asked for and its answer was lost: it may be in the log. */
+    private boolean settleUncertain;
+
+    Branch(BranchXid xid, String instanceName) {
+        this.xid = xid;
+        this.instanceName = instanceName;
+    }
+
+    BranchXid xid() {
+        return xid;
+    }
+
+    synchronized BranchState state() {
+        return state;
+    }
+
+    /** Begins or joins. */
+    synchronized void associate(BranchCall call) throws XAException {
+        state = state.after(call);
+        associationCount++;
+    }
+
+    /** Ends one association; the branch is idle when the last has ended. */
+    synchronized void dissociate(BranchCall call) throws XAException {
+        BranchState next = state.after(call);
+        associationCount--;
+        if (call == BranchCall.END_FAILED || associationCount == 0) {
+            state = next;
+        }
+    }
+
+    synchronized void add(PendingSet set) throws PmuException {
+        checkActive();
+        work.add(set);
+    }
+
+    synchronized long payloadBytes() {
+        return work.payloadBytes();
+    }
+
+    synchronized void clear(long throughSequence) throws PmuException {
+        checkActive();
+        work.clear(throughSequence);
+    }
+
+    private void checkActive() throws PmuException {
+        if (state != BranchState.ACTIVE) {
+            throw new PmuException(ErrorCode.MISUSE, this + " is " + state + ": it takes no more writes");
+        }
+    }
+
+    /**
+     * Writes the group that waits for its outcome.
+     *
+     * @return {@code XA_RDONLY} if nothing was written: the branch is finished then
+     */
+    synchronized int prepare(LinkSource links) throws XAException {
+        BranchState next = nextOrRolledBack(BranchCall.PREPARE);
+        List<PendingSet> sets = work.sets();
+        if (work.isEmpty()) {
+            state = NONE;
+            return XAResource.XA_RDONLY;
+        }
+        if (!sets.isEmpty()) {
+            try {
+                links.withLink(link -> {
+                    link.prepare(xid.in(instanceName), sets);
+                    return null;
+                });
+            } catch (PmuException e) {
+                // Rolled back, or unknown: then the log is asked when the transaction manager comes to roll back.
+                state = NONE;
+                if (e.durability() != Durability.WRITTEN) {
+                    throw XaErrors.notCommitted(e, this + " was not prepared");
+                }
+            }
+        }
+        state = next;
+        return XAResource.XA_OK;
+    }
+
+    /** Commits in one phase: one write. */
+    synchronized void commitOnePhase(LinkSource links) throws XAException {
+        nextOrRolledBack(BranchCall.COMMIT_ONE_PHASE);
+        state = NONE;
+        if (work.isEmpty()) {
+            return;
+        }
+        try {
+            links.withLink(link -> {
+                work.commit(link);
+                return null;
+            });
+        } catch (PmuException e) {
+            if (e.durability() != Durability.WRITTEN) {
+                throw XaErrors.notCommitted(e, this + " was not committed");
+            }
+            XaErrors.afterCommit(e, this);
+        }
+    }
+
+    /** Commits what was prepared; stays prepared, to be tried again, if the unit cannot be reached. */
+    synchronized void commit(LinkSource links) throws XAException {
+        BranchState next = state.after(BranchCall.COMMIT);
+        settle(links, next, BranchCall.COMMIT);
+        if (!work.isEmpty()) {
+            try {
+                links.withLink(link -> {
+                    work.clearCursor(link);
+                    return null;
+                });
+            } catch (PmuException e) {
+                XaErrors.afterCommit(e, this);
+            }
+        }
+    }
+
+    /** Drops what was written or, if it was prepared, settles it in the log. */
+    synchronized void rollback(LinkSource links) throws XAException {
+        BranchState next = state.after(BranchCall.ROLLBACK);
+        if (state == BranchState.PREPARED) {
+            settle(links, next, BranchCall.ROLLBACK);
+        }
+        state = next;
+    }
+
+    /** For {@code forget}: no branch that is known here was decided by anyone else. */
+    synchronized void forget() throws XAException {
+        state = state.after(BranchCall.FORGET);
+    }
+
+    private void settle(LinkSource links, BranchState next, BranchCall outcome) throws XAException {
+        if (!work.sets().isEmpty()) {
+            try {
+                settleInLog(links, xid, instanceName, outcome);
+            } catch (PmuException e) {
+                boolean settledBefore = settleUncertain && e.code() == ErrorCode.BRANCH_UNKNOWN;
+                if (!settledBefore) {
+                    settleUncertain = true;
+                    throw XaErrors.notSettled(e, outcome + " of " + this);
+                }
+            }
+        }
+        state = next;
+    }
+
+    /** Writes a prepared group's outcome. */
+    static void settleInLog(LinkSource links, BranchXid xid, String instanceName, BranchCall outcome)
+            throws PmuException {
+        links.withLink(link -> {
+            if (outcome == BranchCall.COMMIT) {
+                link.commitPrepared(xid.in(instanceName));
+            } else {
+                link.rollbackPrepared(xid.in(instanceName));
+            }
+            return null;
+        });
+    }
+
+    private BranchState nextOrRolledBack(BranchCall call) throws XAException {
+        try {
+            return state.after(call);
+        } catch (XAException e) {
+            if (e.errorCode == XAException.XA_RBROLLBACK) {
+                state = NONE;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "branch " + xid;
+    }
+}

@@ -1,0 +1,359 @@
+package org.pmuconnector.ra;
+
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ConnectionEvent;
+import jakarta.resource.spi.ConnectionEventListener;
+import jakarta.resource.spi.ConnectionRequestInfo;
+import jakarta.resource.spi.LocalTransaction;
+import jakarta.resource.spi.ManagedConnection;
+import jakarta.resource.spi.ManagedConnectionMetaData;
+import jakarta.resource.spi.SecurityException;
+import java.io.PrintWriter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import javax.security.auth.Subject;
+import javax.transaction.xa.XAResource;
+import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * One data connection to a region as the container pools it.
+ *
+ * <p>Writes go to the branch that the connection is associated with, else to the local transaction in progress, else
+ * straight to the log. Safe for use by many threads: the link has one user at a time. No lock is held while the
+ * container's listeners run, and {@link #destroy()} ends an operation that blocks.
+ */
+final class CheckpointManagedConnection implements ManagedConnection, LinkSource {
+
+    private static final Logger LOGGER = System.getLogger(CheckpointManagedConnection.class.getName());
+
+    private final CheckpointManagedConnectionFactory factory;
+    private final AttachedRegion region;
+    private final SignOn signOn;
+    private volatile RegionLink link;
+    private final ConnectionEvents events = new ConnectionEvents(this);
+    private final CheckpointXaResource xaResource;
+    private final Set<CheckpointConnectionHandle> handles = new LinkedHashSet<>();
+    /** What the local transaction has written; null if none is in progress. */
+    private volatile PendingWork localWork;
+
+    private boolean released;
+    private volatile boolean destroyed;
+    private volatile PrintWriter logWriter;
+
+    CheckpointManagedConnection(
+            CheckpointManagedConnectionFactory factory, AttachedRegion region, SignOn signOn, RegionLink link) {
+        this.factory = factory;
+        this.region = region;
+        this.signOn = signOn;
+        this.link = link;
+        this.xaResource = new CheckpointXaResource(
+                region.branches(), this, orElse(region.freshLinks()), this::isInLocalTransaction);
+    }
+
+    @Override
+    public Object getConnection(Subject subject, ConnectionRequestInfo info) throws ResourceException {
+        if (!signOn.equals(SignOn.of(factory, subject, info))) {
+            throw new SecurityException("the managed connection is signed on as another user and cannot change");
+        }
+        reviveIfIdle();
+        CheckpointConnectionHandle handle = new CheckpointConnectionHandle(this);
+        attach(handle);
+        return handle;
+    }
+
+    /**
+     * Connects anew where the connection ended while nobody used it: nothing that matters was bound to it, and the
+     * application need not pay for a restart of the unit with one failure for each pooled connection.
+     */
+    private void reviveIfIdle() throws ResourceException {
+        synchronized (this) {
+            if (destroyed || link.isOpen() || !handles.isEmpty() || localWork != null) {
+                return;
+            }
+            try {
+                link = region.connect(factory.getSubscription());
+            } catch (PmuException e) {
+                throw CheckpointErrors.of(e);
+            }
+        }
+    }
+
+    @Override
+    public void associateConnection(Object connection) throws ResourceException {
+        if (!(connection instanceof CheckpointConnectionHandle handle)) {
+            throw new ResourceException("not a connection handle of this adapter: " + connection);
+        }
+        CheckpointManagedConnection former = handle.managed();
+        if (former == null) {
+            throw new jakarta.resource.spi.IllegalStateException("the connection handle has been closed");
+        }
+        if (former != this) {
+            former.detach(handle);
+            attach(handle);
+        }
+    }
+
+    private synchronized void attach(CheckpointConnectionHandle handle) throws ResourceException {
+        if (destroyed) {
+            throw new jakarta.resource.spi.IllegalStateException("the managed connection has been destroyed");
+        }
+        handles.add(handle);
+        handle.associate(this);
+    }
+
+    private synchronized boolean detach(CheckpointConnectionHandle handle) {
+        return handles.remove(handle);
+    }
+
+    /** A handle's {@code close}: the container learns of it once. */
+    void closeHandle(CheckpointConnectionHandle handle) {
+        boolean wasOpen;
+        synchronized (this) {
+            wasOpen = handles.remove(handle);
+            handle.associate(null);
+        }
+        if (wasOpen) {
+            events.fire(ConnectionEvent.CONNECTION_CLOSED, handle);
+        }
+    }
+
+    /** Writes a set into the transaction in progress, or commits it on its own. */
+    void write(Operation<PendingSet> set) throws PmuException {
+        Branch branch = xaResource.associated();
+        if (branch != null) {
+            // The branch is never called with the link held: its completion takes them the other way round.
+            long before = branch.payloadBytes();
+            branch.add(withLink(used -> checked(used, set.on(used), before)));
+            return;
+        }
+        withLink(used -> {
+            PendingSet made = set.on(used);
+            PendingWork work = localWork;
+            if (work != null) {
+                work.add(checked(used, made, work.payloadBytes()));
+            } else {
+                used.commit(List.of(made));
+            }
+            return null;
+        });
+    }
+
+    private static PendingSet checked(RegionLink link, PendingSet set, long payloadBytesBefore) throws PmuException {
+        link.checkFits(set, payloadBytesBefore);
+        return set;
+    }
+
+    /** Clears with the transaction in progress, or at once. */
+    void clear(long throughSequence) throws PmuException {
+        Branch branch = xaResource.associated();
+        if (branch != null) {
+            branch.clear(withLink(used -> checkedClear(used, throughSequence)));
+            return;
+        }
+        withLink(used -> {
+            checkedClear(used, throughSequence);
+            PendingWork work = localWork;
+            if (work != null) {
+                work.clear(throughSequence);
+            } else {
+                used.clear(throughSequence);
+            }
+            return null;
+        });
+    }
+
+    private static long checkedClear(RegionLink link, long throughSequence) throws PmuException {
+        CheckpointConnectionHandle.checkCommitted(link, "cannot clear through", throughSequence);
+        return throughSequence;
+    }
+
+    @Override
+    public <T> T withLink(Operation<T> operation) throws PmuException {
+        try {
+            synchronized (this) {
+                if (destroyed) {
+                    throw new PmuException(
+                            ErrorCode.CONNECTION_LOST, "the connection to " + region + " has been closed");
+                }
+                return operation.on(link);
+            }
+        } catch (PmuException e) {
+            if (!link.isOpen()) {
+                events.fireError(CheckpointErrors.of(e));
+            }
+            throw e;
+        }
+    }
+
+    void beginLocal() throws PmuException {
+        if (xaResource.associated() != null) {
+            throw misuse("the connection takes part in a global transaction");
+        }
+        synchronized (this) {
+            if (localWork != null) {
+                throw misuse("a local transaction is in progress already");
+            }
+            localWork = new PendingWork();
+        }
+    }
+
+    void commitLocal() throws PmuException {
+        PendingWork work = takeLocal();
+        withLink(used -> {
+            work.commit(used);
+            return null;
+        });
+    }
+
+    void rollbackLocal() throws PmuException {
+        takeLocal();
+    }
+
+    private synchronized PendingWork takeLocal() throws PmuException {
+        if (localWork == null) {
+            throw misuse("no local transaction is in progress");
+        }
+        PendingWork work = localWork;
+        localWork = null;
+        return work;
+    }
+
+    boolean isInLocalTransaction() {
+        return localWork != null;
+    }
+
+    boolean isInGlobalTransaction() {
+        return xaResource.associated() != null;
+    }
+
+    private static PmuException misuse(String message) {
+        return new PmuException(ErrorCode.MISUSE, message);
+    }
+
+    /** Whether a request of this factory and sign-on may be served. */
+    boolean matches(CheckpointManagedConnectionFactory wanted, SignOn wantedSignOn) {
+        return !destroyed && !events.errorFired() && factory.equals(wanted) && signOn.equals(wantedSignOn);
+    }
+
+    /** Whether the unit answers over it; one round trip. */
+    boolean isValid() {
+        if (destroyed || events.errorFired()) {
+            return false;
+        }
+        try {
+            withLink(used -> {
+                used.validate();
+                return null;
+            });
+            return true;
+        } catch (PmuException e) {
+            LOGGER.log(Level.DEBUG, "{0} is not valid: {1}", this, e.getMessage());
+            return false;
+        }
+    }
+
+    ConnectionEvents events() {
+        return events;
+    }
+
+    boolean hasSubscription() {
+        return !factory.getSubscription().isEmpty();
+    }
+
+    String regionName() {
+        return region.name();
+    }
+
+    String describe() {
+        return region.toString();
+    }
+
+    String userName() {
+        return signOn.userName();
+    }
+
+    @Override
+    public void cleanup() {
+        synchronized (this) {
+            if (destroyed) {
+                return;
+            }
+            closeHandles();
+            if (localWork != null) {
+                LOGGER.log(Level.WARNING, "a local transaction on {0} was left open and is rolled back", region);
+                localWork = null;
+            }
+            link.rewind();
+        }
+    }
+
+    @Override
+    public void destroy() {
+        destroyed = true;
+        // Before the lock: whoever holds it may be waiting for the unit, and is woken by this.
+        link.close();
+        synchronized (this) {
+            if (released) {
+                return;
+            }
+            released = true;
+            link.close();
+            closeHandles();
+            localWork = null;
+        }
+        region.release();
+    }
+
+    private void closeHandles() {
+        handles.forEach(handle -> handle.associate(null));
+        handles.clear();
+    }
+
+    @Override
+    public void addConnectionEventListener(ConnectionEventListener listener) {
+        events.add(listener);
+    }
+
+    @Override
+    public void removeConnectionEventListener(ConnectionEventListener listener) {
+        events.remove(listener);
+    }
+
+    @Override
+    public XAResource getXAResource() {
+        return xaResource;
+    }
+
+    @Override
+    public LocalTransaction getLocalTransaction() {
+        return new ContainerTransaction(this);
+    }
+
+    @Override
+    public ManagedConnectionMetaData getMetaData() throws ResourceException {
+        if (destroyed) {
+            throw new jakarta.resource.spi.IllegalStateException("the managed connection has been destroyed");
+        }
+        return new CheckpointMetaData(userName());
+    }
+
+    @Override
+    public void setLogWriter(PrintWriter out) {
+        logWriter = out;
+    }
+
+    @Override
+    public PrintWriter getLogWriter() {
+        return logWriter;
+    }
+
+    @Override
+    public String toString() {
+        return "managed connection to " + region;
+    }
+}

@@ -1,0 +1,126 @@
+package org.pmuconnector.ra;
+
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ConnectionDefinition;
+import jakarta.resource.spi.ConnectionManager;
+import jakarta.resource.spi.ConnectionRequestInfo;
+import jakarta.resource.spi.ManagedConnection;
+import jakarta.resource.spi.ManagedConnectionFactory;
+import jakarta.resource.spi.ValidatingManagedConnectionFactory;
+import java.io.PrintWriter;
+import java.util.HashSet;
+import java.util.Set;
+import javax.security.auth.Subject;
+import org.pmuconnector.checkpoint.CheckpointConnection;
+import org.pmuconnector.checkpoint.CheckpointConnectionFactory;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * Makes connections to one region: what an administrator configures as a connector pool, an application with
+ * {@code @ConnectionFactoryDefinition}, and a plain Java program by hand. Configure it before its first use; after that
+ * it is safe for use by many threads.
+ */
+@ConnectionDefinition(
+        connectionFactory = CheckpointConnectionFactory.class,
+        connectionFactoryImpl = CheckpointConnectionFactoryImpl.class,
+        connection = CheckpointConnection.class,
+        connectionImpl = CheckpointConnectionHandle.class)
+public class CheckpointManagedConnectionFactory extends RegionProperties
+        implements ManagedConnectionFactory, ValidatingManagedConnectionFactory {
+
+    private static final long serialVersionUID = 1L;
+
+    private transient volatile PrintWriter logWriter;
+
+    /** Called by the server, or by a program that works without one. */
+    public CheckpointManagedConnectionFactory() {}
+
+    @Override
+    public Object createConnectionFactory(ConnectionManager connectionManager) {
+        return new CheckpointConnectionFactoryImpl(this, connectionManager);
+    }
+
+    /** For the non-managed mode: each connection is made when it is asked for and ends when it is closed. */
+    @Override
+    public Object createConnectionFactory() {
+        return new CheckpointConnectionFactoryImpl(this, new DirectConnectionManager());
+    }
+
+    @Override
+    public ManagedConnection createManagedConnection(Subject subject, ConnectionRequestInfo info)
+            throws ResourceException {
+        SignOn signOn = SignOn.of(this, subject, info);
+        try {
+            AttachedRegion region = units().attach(this);
+            try {
+                CheckpointManagedConnection connection =
+                        new CheckpointManagedConnection(this, region, signOn, region.connect(getSubscription()));
+                connection.setLogWriter(logWriter);
+                return connection;
+            } catch (PmuException e) {
+                region.release();
+                throw e;
+            }
+        } catch (PmuException e) {
+            throw CheckpointErrors.of(e);
+        }
+    }
+
+    @Override
+    @SuppressWarnings({"rawtypes", "unchecked"})
+    public ManagedConnection matchManagedConnections(Set connections, Subject subject, ConnectionRequestInfo info)
+            throws ResourceException {
+        SignOn signOn = SignOn.of(this, subject, info);
+        for (Object candidate : (Set<Object>) connections) {
+            if (candidate instanceof CheckpointManagedConnection connection && connection.matches(this, signOn)) {
+                return connection;
+            }
+        }
+        return null;
+    }
+
+    /** Asks the unit over each connection; those that get no answer are invalid. */
+    @Override
+    @SuppressWarnings({"rawtypes", "unchecked"})
+    public Set getInvalidConnections(Set connections) {
+        Set<Object> invalid = new HashSet<>();
+        for (Object candidate : (Set<Object>) connections) {
+            if (candidate instanceof CheckpointManagedConnection connection && !connection.isValid()) {
+                invalid.add(connection);
+            }
+        }
+        return invalid;
+    }
+
+    private UnitInstances units() throws PmuException {
+        PmuResourceAdapter adapter = adapter();
+        return adapter == null ? PmuConnector.units() : adapter.units();
+    }
+
+    @Override
+    public void setLogWriter(PrintWriter out) {
+        logWriter = out;
+    }
+
+    @Override
+    public PrintWriter getLogWriter() {
+        return logWriter;
+    }
+
+    /** By configuration: servers look pools up by it. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CheckpointManagedConnectionFactory that
+                && regionConfiguration().equals(that.regionConfiguration());
+    }
+
+    @Override
+    public int hashCode() {
+        return regionConfiguration().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "connection factory of region " + getRegion();
+    }
+}

@@ -1,0 +1,95 @@
+package org.pmuconnector.ra;
+
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.work.Work;
+import jakarta.resource.spi.work.WorkAdapter;
+import jakarta.resource.spi.work.WorkEvent;
+import jakarta.resource.spi.work.WorkManager;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Something that runs until it is stopped: on a thread of the container's where there is one, on a daemon thread of its
+ * own in the non-managed mode.
+ */
+final class LongRun implements Work {
+
+    private static final Logger LOGGER = System.getLogger(LongRun.class.getName());
+
+    private final String name;
+    private final Runnable body;
+    private final Runnable stopper;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /**
+     * What is to run.
+     *
+     * @param body returns soon after the stopper has been called
+     * @param stopper may be called from any thread, more than once, also before the body starts
+     */
+    LongRun(String name, Runnable body, Runnable stopper) {
+        this.name = name;
+        this.body = body;
+        this.stopper = stopper;
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param workManager null in the non-managed mode
+     * @throws ResourceException if the container refuses the work
+     */
+    void start(WorkManager workManager) throws ResourceException {
+        if (workManager == null) {
+            Thread thread = new Thread(this, "pmu-" + name);
+            thread.setDaemon(true);
+            thread.start();
+            return;
+        }
+        workManager.scheduleWork(this, WorkManager.INDEFINITE, null, new WorkAdapter() {
+            @Override
+            public void workRejected(WorkEvent event) {
+                LOGGER.log(Level.ERROR, "the server gives no thread to " + name, event.getException());
+                ended.countDown();
+            }
+        });
+    }
+
+    @Override
+    public void run() {
+        try {
+            body.run();
+        } catch (RuntimeException | Error e) {
+            LOGGER.log(Level.ERROR, name + " ended by a defect", e);
+            throw e;
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    /** Asks it to end. */
+    @Override
+    public void release() {
+        stopper.run();
+    }
+
+    /** Asks it to end and waits for that, but not longer than the limit. */
+    void stop(Duration limit) {
+        release();
+        try {
+            if (!ended.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+                LOGGER.log(Level.WARNING, "{0} has not ended within {1} ms", name, limit.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

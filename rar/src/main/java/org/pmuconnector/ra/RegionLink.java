@@ -1,0 +1,56 @@
+package org.pmuconnector.ra;
+
+import java.util.List;
+import org.pmuconnector.log.BranchId;
+import org.pmuconnector.log.CommittedSet;
+import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * What a managed connection does with its data connection. An interface so that the contract's rules can be tested
+ * against every failure without a unit. One thread at a time, except {@link #isOpen()} and {@link #close()}.
+ */
+interface RegionLink extends AutoCloseable {
+
+    /** Writes one group; it has committed when this returns. */
+    void commit(List<PendingSet> sets) throws PmuException;
+
+    /** Writes one group that waits for its outcome. */
+    void prepare(BranchId branch, List<PendingSet> sets) throws PmuException;
+
+    /** Settles a prepared group; {@code BRANCH_UNKNOWN} if it is not in doubt. */
+    void commitPrepared(BranchId branch) throws PmuException;
+
+    /** Settles a prepared group; {@code BRANCH_UNKNOWN} if it is not in doubt. */
+    void rollbackPrepared(BranchId branch) throws PmuException;
+
+    /** The branches of this instance that are prepared and not settled. */
+    List<BranchId> inDoubt() throws PmuException;
+
+    /** The newest base and all sets after what it covers. */
+    List<CommittedSet> recover() throws PmuException;
+
+    /** Sets after those read last. */
+    List<CommittedSet> poll(int maxSets) throws PmuException;
+
+    /** Forgets what has been read: the next poll starts as on a new connection. */
+    void rewind();
+
+    /** Checks a set before its transaction is complete: {@code PAYLOAD_TOO_LARGE} if no transaction can hold it. */
+    void checkFits(PendingSet set, long payloadBytesBefore) throws PmuException;
+
+    /** Moves the subscription's cursor. */
+    void clear(long throughSequence) throws PmuException;
+
+    /** The newest committed sequence. */
+    long committedSequence() throws PmuException;
+
+    /** One round trip to the unit. */
+    void validate() throws PmuException;
+
+    /** Whether it has not ended, as far as this side knows. */
+    boolean isOpen();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,51 @@
+package org.pmuconnector.ra;
+
+import java.time.Instant;
+import java.util.List;
+import org.pmuconnector.checkpoint.InDoubtBranch;
+import org.pmuconnector.checkpoint.PrimaryTerm;
+import org.pmuconnector.instance.Term;
+import org.pmuconnector.log.PreparedGroup;
+
+/** A term in the application's words. Safe for use by many threads, as the term is. */
+final class TermView implements PrimaryTerm {
+
+    private final Term term;
+
+    TermView(Term term) {
+        this.term = term;
+    }
+
+    @Override
+    public String region() {
+        return term.region();
+    }
+
+    @Override
+    public long epoch() {
+        return term.epoch();
+    }
+
+    @Override
+    public List<InDoubtBranch> inDoubt() {
+        return term.inDoubt().stream().map(TermView::view).toList();
+    }
+
+    private static InDoubtBranch view(PreparedGroup group) {
+        return new InDoubtBranch(
+                group.branch().toString(),
+                group.branch().instanceName(),
+                Instant.ofEpochMilli(group.preparedAtMillis()),
+                group.sets().size());
+    }
+
+    @Override
+    public boolean isValid() {
+        return term.isValid();
+    }
+
+    @Override
+    public String toString() {
+        return "term " + epoch() + " of region " + region();
+    }
+}

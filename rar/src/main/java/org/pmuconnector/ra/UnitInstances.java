@@ -1,0 +1,144 @@
+package org.pmuconnector.ra;
+
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.work.WorkManager;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.pmuconnector.fabric.Fabric;
+import org.pmuconnector.fabric.FabricOptions;
+import org.pmuconnector.fabric.Fabrics;
+import org.pmuconnector.instance.Instance;
+import org.pmuconnector.instance.InstanceSettings;
+import org.pmuconnector.instance.Region;
+import org.pmuconnector.instance.RegionSettings;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.UnitAddress;
+
+/**
+ * The adapter at each of the units that it uses: one instance, so one session, for each address. An instance starts when
+ * something first needs it, whether the unit answers or not. Thread-safe.
+ */
+final class UnitInstances implements AutoCloseable {
+
+    private static final Logger LOGGER = System.getLogger(UnitInstances.class.getName());
+
+    private final InstanceSettings settings;
+    private final FabricOptions fabricOptions;
+    private final WorkManager workManager;
+    private final boolean closeUnused;
+    private final Map<UnitAddress, Unit> units = new HashMap<>();
+    private boolean closed;
+
+    /**
+     * No unit yet.
+     *
+     * @param workManager where instances run; null for threads of their own
+     * @param closeUnused whether to leave a unit when the last user of its regions has gone
+     */
+    UnitInstances(
+            InstanceSettings settings, FabricOptions fabricOptions, WorkManager workManager, boolean closeUnused) {
+        this.settings = settings;
+        this.fabricOptions = fabricOptions;
+        this.workManager = workManager;
+        this.closeUnused = closeUnused;
+    }
+
+    /**
+     * The region that a factory or an activation names; the user releases it.
+     *
+     * @throws PmuException {@code BAD_ADDRESS}, {@code BAD_CONFIGURATION}, or {@code LIMIT_REACHED} if the server gives
+     *     no thread
+     */
+    synchronized AttachedRegion attach(RegionProperties properties) throws PmuException {
+        if (closed) {
+            throw new PmuException(ErrorCode.MISUSE, "the resource adapter has been stopped");
+        }
+        RegionSettings wanted = properties.regionSettings();
+        UnitAddress address = properties.effectiveUnitAddress();
+        Unit unit = units.get(address);
+        if (unit == null) {
+            unit = open(address);
+            units.put(address, unit);
+        }
+        return unit.attach(wanted);
+    }
+
+    private Unit open(UnitAddress address) throws PmuException {
+        Fabric fabric = Fabrics.of(address, fabricOptions);
+        Instance instance = Instance.of(settings, fabric);
+        LongRun session = new LongRun("session with " + address, instance::run, instance::close);
+        try {
+            session.start(workManager);
+        } catch (ResourceException e) {
+            instance.close();
+            fabric.close();
+            throw new PmuException(
+                    ErrorCode.LIMIT_REACHED, "the server gives no thread to the " + session + ": " + e.getMessage(), e);
+        }
+        LOGGER.log(Level.INFO, "instance {0} uses unit {1}", settings.instanceName(), address);
+        return new Unit(address, fabric, instance, session);
+    }
+
+    private synchronized void released(Unit unit) {
+        unit.userCount--;
+        if (closeUnused && unit.userCount == 0 && units.remove(unit.address, unit)) {
+            unit.close();
+        }
+    }
+
+    /** Ends every session, resigning what is held. */
+    @Override
+    public void close() {
+        List<Unit> open;
+        synchronized (this) {
+            closed = true;
+            open = new ArrayList<>(units.values());
+            units.clear();
+        }
+        open.forEach(Unit::close);
+    }
+
+    /** One unit in use. Guarded by the enclosing object. */
+    private final class Unit {
+
+        private final UnitAddress address;
+        private final Fabric fabric;
+        private final Instance instance;
+        private final LongRun session;
+        private final Map<String, AttachedRegion> regions = new HashMap<>();
+        private int userCount;
+
+        Unit(UnitAddress address, Fabric fabric, Instance instance, LongRun session) {
+            this.address = address;
+            this.fabric = fabric;
+            this.instance = instance;
+            this.session = session;
+        }
+
+        AttachedRegion attach(RegionSettings wanted) throws PmuException {
+            Region region = instance.region(wanted);
+            AttachedRegion attached = regions.computeIfAbsent(
+                    wanted.name(),
+                    name -> new AttachedRegion(
+                            name,
+                            "region " + name + " of unit " + address,
+                            new BranchTable(settings.instanceName()),
+                            subscription -> new InstanceRegionLink(region.connect(subscription)),
+                            region,
+                            () -> released(this)));
+            userCount++;
+            return attached;
+        }
+
+        void close() {
+            session.stop(settings.operationTimeout().plus(Duration.ofSeconds(5)));
+            fabric.close();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package org.pmuconnector.ra;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import javax.transaction.xa.XAException;
+import org.pmuconnector.model.Durability;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * What a transaction manager is told. It gets a number only, and applications often nothing but "rolled back", so the
+ * reason goes to the log as well.
+ */
+final class XaErrors {
+
+    private static final Logger LOGGER = System.getLogger(XaErrors.class.getName());
+
+    private XaErrors() {}
+
+    /** A call that the protocol does not allow. */
+    static XAException refused(int xaCode, String message) {
+        return exception(xaCode, message, null);
+    }
+
+    /** A prepare or one-phase commit that failed: rolled back where nothing was written, unknown otherwise. */
+    static XAException notCommitted(PmuException cause, String what) {
+        int xaCode = commitFailure(cause);
+        LOGGER.log(
+                Level.WARNING,
+                "{0}: {1} ({2})",
+                what,
+                cause.getMessage(),
+                cause.code().text());
+        return exception(xaCode, what + ": " + cause.getMessage(), cause);
+    }
+
+    /** An outcome that did not reach the log: the transaction manager has to come again, in recovery if need be. */
+    static XAException notSettled(PmuException cause, String what) {
+        LOGGER.log(
+                Level.WARNING,
+                "{0} has to be tried again: {1} ({2})",
+                what,
+                cause.getMessage(),
+                cause.code().text());
+        int xaCode = cause.code() == ErrorCode.BRANCH_UNKNOWN ? XAException.XAER_NOTA : XAException.XAER_RMFAIL;
+        return exception(xaCode, what + ": " + cause.getMessage(), cause);
+    }
+
+    /** A failure of what follows a commit: no longer the transaction manager's business. */
+    static void afterCommit(PmuException cause, Branch branch) {
+        LOGGER.log(
+                Level.WARNING,
+                "{0} committed, but what follows failed: {1} ({2})",
+                branch,
+                cause.getMessage(),
+                cause.code().text());
+    }
+
+    /**
+     * The code for a failed prepare or one-phase commit. A rollback code promises that nothing was written and never
+     * will be; a fenced instance promises nothing: its branch may have been resolved by the new primary.
+     */
+    static int commitFailure(PmuException e) {
+        if (e.code() == ErrorCode.INTERNAL) {
+            return XAException.XAER_RMERR;
+        }
+        if (e.durability() != Durability.NOT_WRITTEN || e.code() == ErrorCode.FENCED_OFF) {
+            return XAException.XAER_RMFAIL;
+        }
+        return switch (e.code()) {
+            case UNIT_UNREACHABLE, CONNECTION_LOST, DEADLINE_EXCEEDED -> XAException.XA_RBCOMMFAIL;
+            case STALE_OVERWRITE, REGION_FULL, NOT_PRIMARY, PRIMARY_EXISTS, EPOCH_CHANGED -> XAException.XA_RBTRANSIENT;
+            case BEYOND_COMMITTED, PAYLOAD_TOO_LARGE -> XAException.XA_RBINTEGRITY;
+            default -> XAException.XA_RBROLLBACK;
+        };
+    }
+
+    static XAException exception(int xaCode, String message, Throwable cause) {
+        XAException exception = new XAException(message);
+        exception.errorCode = xaCode;
+        if (cause != null) {
+            exception.initCause(cause);
+        }
+        return exception;
+    }
+}
