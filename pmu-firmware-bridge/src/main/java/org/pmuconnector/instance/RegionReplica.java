@@ -5,9 +5,7 @@ import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.instance.ReplicaSettings.Role;
@@ -47,7 +45,7 @@ public final class RegionReplica {
 
     private final Region region;
     private final ReplicaSettings settings;
-    private final ReplicaListener listener;
+    private final Delivery delivery;
 
     private Phase phase = Phase.JOINING;
     private Duration backoff = FIRST_BACKOFF;
@@ -55,10 +53,7 @@ public final class RegionReplica {
     private long bootNumber;
     private BoundMemory memory;
     private LogFollower follower;
-    private final Deque<CommittedSet> undelivered = new ArrayDeque<>();
     private String resetReason;
-    private boolean delivered;
-    private long clearedSequence;
     private CommitQueue queue;
     private Term term;
     private volatile boolean stopped;
@@ -66,7 +61,7 @@ public final class RegionReplica {
     RegionReplica(Region region, ReplicaSettings settings, ReplicaListener listener) {
         this.region = region;
         this.settings = settings;
-        this.listener = listener;
+        this.delivery = new Delivery(region.name(), settings.subscription(), listener);
     }
 
     /**
@@ -163,7 +158,7 @@ public final class RegionReplica {
     /** Forgets the connection and all that was read over it. */
     private void restart() {
         disconnect();
-        undelivered.clear();
+        delivery.forget();
         queue = null;
         phase = Phase.JOINING;
     }
@@ -181,10 +176,7 @@ public final class RegionReplica {
             bootNumber = connection.bootNumber();
             memory = new BoundMemory(connection, region.openForReading(connection));
         }
-        if (delivered) {
-            tell(() -> listener.reset(region.name(), resetReason));
-            delivered = false;
-        }
+        delivery.reset(resetReason);
         RegionState now = connection.region(region.name());
         if (mayClaim(now)) {
             Takeover takeover = claim(now);
@@ -198,7 +190,7 @@ public final class RegionReplica {
         }
         region.standsBy();
         follower = newFollower();
-        undelivered.addAll(startingSets());
+        delivery.add(startingSets());
         phase = Phase.STANDBY;
         LOG.log(
                 INFO,
@@ -223,9 +215,7 @@ public final class RegionReplica {
     }
 
     private List<CommittedSet> startingSets() throws PmuException {
-        if (settings.subscription() != null) {
-            clearedSequence = connection.subscribe(region.name(), settings.subscription());
-        }
+        delivery.subscribe(connection);
         return follower.recover();
     }
 
@@ -259,7 +249,7 @@ public final class RegionReplica {
         if (connection == null && !reconnect()) {
             return Duration.ZERO;
         }
-        deliverAll();
+        deliver();
         RegionState known = region.state();
         if (known != null && mayClaim(known)) {
             Takeover takeover = claim(known);
@@ -268,8 +258,8 @@ public final class RegionReplica {
             }
         }
         List<CommittedSet> sets = follower.poll(settings.maxBatch());
-        undelivered.addAll(sets);
-        deliverAll();
+        delivery.add(sets);
+        deliver();
         CommitQueue shared = sharedQueue();
         if (shared != null && sets.isEmpty()) {
             queue = shared;
@@ -283,7 +273,7 @@ public final class RegionReplica {
     private Duration promoteAfter(Takeover takeover, Collection<CommittedSet> rest) throws PmuException {
         queue = takeover.seal(follower.state());
         term = newTerm();
-        undelivered.addAll(rest);
+        delivery.add(rest);
         phase = Phase.PROMOTING;
         return Duration.ZERO;
     }
@@ -307,7 +297,7 @@ public final class RegionReplica {
     }
 
     private Duration promote() throws PmuException, DeliveryException {
-        deliverAll();
+        deliver();
         if (isSuperseded(queue)) {
             resetReason = "another instance took over while this one was taking over";
             restart();
@@ -316,10 +306,13 @@ public final class RegionReplica {
         if (region.queue() != queue && region.isLeader(this)) {
             region.install(queue);
         }
-        tell(() -> listener.primary(term));
-        delivered = true;
+        delivery.primary(term);
         phase = Phase.PRIMARY;
         return NOTHING_DUE;
+    }
+
+    private void deliver() throws PmuException, DeliveryException {
+        delivery.deliverAll(connection, () -> stopped);
     }
 
     private boolean isSuperseded(CommitQueue mine) {
@@ -365,47 +358,11 @@ public final class RegionReplica {
     }
 
     private Duration tellFenced() throws DeliveryException {
-        tell(() -> listener.fenced(term));
+        delivery.fenced(term);
         resetReason = "another instance took over";
         restart();
         phase = settings.role() == Role.PRIMARY ? Phase.DOWN : Phase.JOINING;
         return Duration.ZERO;
-    }
-
-    private void deliverAll() throws PmuException, DeliveryException {
-        long last = 0;
-        while (!undelivered.isEmpty() && !stopped) {
-            CommittedSet set = undelivered.peek();
-            delivered = true;
-            tell(() -> listener.deliver(set));
-            undelivered.remove();
-            last = set.sequence();
-        }
-        if (last > clearedSequence && settings.subscription() != null) {
-            connection.advanceCursor(region.name(), settings.subscription(), last);
-            clearedSequence = last;
-        }
-    }
-
-    private interface Call {
-        void make() throws Exception;
-    }
-
-    /** What the listener threw. */
-    private static final class DeliveryException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        DeliveryException(Exception cause) {
-            super(cause);
-        }
-    }
-
-    private static void tell(Call call) throws DeliveryException {
-        try {
-            call.make();
-        } catch (Exception e) {
-            throw new DeliveryException(e);
-        }
     }
 
     private void leave() {

@@ -1,0 +1,92 @@
+package org.pmuconnector.instance;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.function.BooleanSupplier;
+import org.pmuconnector.log.CommittedSet;
+import org.pmuconnector.model.PmuException;
+
+/**
+ * What a replica tells its listener: sets one at a time and in order, each until the listener has taken it; and the
+ * cursor of a subscription behind what it has taken. One thread at a time.
+ */
+final class Delivery {
+
+    private interface Call {
+        void make() throws Exception;
+    }
+
+    private final String region;
+    private final String subscription;
+    private final ReplicaListener listener;
+    private final Deque<CommittedSet> undelivered = new ArrayDeque<>();
+
+    /** Whether the listener holds something that a reset would make it forget. */
+    private boolean holdsState;
+
+    private long deliveredSequence;
+    private long clearedSequence;
+
+    /** A delivery to a listener; the subscription may be null. */
+    Delivery(String region, String subscription, ReplicaListener listener) {
+        this.region = region;
+        this.subscription = subscription;
+        this.listener = listener;
+    }
+
+    void add(Collection<CommittedSet> sets) {
+        undelivered.addAll(sets);
+    }
+
+    /** What was not delivered yet is to be read again. */
+    void forget() {
+        undelivered.clear();
+    }
+
+    void subscribe(UnitConnection connection) throws PmuException {
+        if (subscription != null) {
+            clearedSequence = connection.subscribe(region, subscription);
+        }
+    }
+
+    /** Delivers what is there, unless stopped, then moves the cursor behind it. */
+    void deliverAll(UnitConnection connection, BooleanSupplier stopped) throws PmuException, DeliveryException {
+        while (!undelivered.isEmpty() && !stopped.getAsBoolean()) {
+            CommittedSet set = undelivered.peek();
+            holdsState = true;
+            tell(() -> listener.deliver(set));
+            undelivered.remove();
+            deliveredSequence = set.sequence();
+        }
+        if (subscription != null && deliveredSequence > clearedSequence) {
+            connection.advanceCursor(region, subscription, deliveredSequence);
+            clearedSequence = deliveredSequence;
+        }
+    }
+
+    /** Tells the listener to forget what it holds, if it may hold anything. */
+    void reset(String reason) throws DeliveryException {
+        if (holdsState) {
+            tell(() -> listener.reset(region, reason));
+            holdsState = false;
+        }
+    }
+
+    void primary(Term term) throws DeliveryException {
+        holdsState = true;
+        tell(() -> listener.primary(term));
+    }
+
+    void fenced(Term term) throws DeliveryException {
+        tell(() -> listener.fenced(term));
+    }
+
+    private static void tell(Call call) throws DeliveryException {
+        try {
+            call.make();
+        } catch (Exception e) {
+            throw new DeliveryException(e);
+        }
+    }
+}
