@@ -118,15 +118,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private IwarpNicOptions nicOptions() {
         try {
-            IwarpNicOptions defaults = IwarpNicOptions.defaults();
-            return new IwarpNicOptions(
-                    UnitLimits.DEFAULT.connections(),
-                    pollMicros,
-                    defaults.handshakeTimeoutMillis(),
-                    defaults.stallTimeoutMillis(),
-                    UnitLimits.DEFAULT.messageBytes(),
-                    UnitLimits.DEFAULT.queuedEvents(),
-                    defaults.crcRequired());
+            return IwarpNicOptions.defaults().withPollMicros(pollMicros);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
