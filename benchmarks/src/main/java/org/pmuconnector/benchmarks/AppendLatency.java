@@ -1,24 +1,26 @@
 package org.pmuconnector.benchmarks;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
-import org.pmuconnector.control.wire.Hello;
-import org.pmuconnector.control.wire.Request;
-import org.pmuconnector.fabric.FabricConnection;
+import java.util.logging.LogManager;
 import org.pmuconnector.fabric.FabricOptions;
 import org.pmuconnector.fabric.iwarp.IwarpFabric;
-import org.pmuconnector.model.Deadline;
-import org.pmuconnector.model.MonotonicClock;
+import org.pmuconnector.instance.Instance;
+import org.pmuconnector.instance.InstanceSettings;
+import org.pmuconnector.instance.RegionConnection;
+import org.pmuconnector.instance.RegionSettings;
+import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.Retention;
 import org.pmuconnector.model.UnitAddress;
 
 /**
- * How long one durable append takes over iWARP at level VISIBLE, beside a plain TCP round trip of the same bytes in the
- * same run: two processes on the loopback interface, blocking against blocking and polling against polling, in turns so
- * that what else the machine does hits all alike.
+ * How long one durable append takes over iWARP at level VISIBLE, from the log writer's call to its return, beside a plain
+ * TCP round trip of the same bytes in the same run: two processes on the loopback interface, blocking against blocking
+ * and polling against polling, in turns so that what else the machine does hits all alike.
  *
  * <pre>
  * java -cp benchmarks/target/benchmarks.jar org.pmuconnector.benchmarks.AppendLatency [bytes [operations [rounds]]]
@@ -26,10 +28,14 @@ import org.pmuconnector.model.UnitAddress;
  */
 public final class AppendLatency {
 
-    private static final int REGION_SIZE_BYTES = 16 * 1024 * 1024;
+    private static final long REGION_SIZE_BYTES = 64L << 20;
+    private static final long UNIT_SIZE_BYTES = 128L << 20;
     private static final int POLL_MICROS = FabricOptions.DEFAULT_POLL_MICROS;
 
-    /** Frames around a payload: a tagged segment's, a Read Request's, a Read Response's with 8 bytes. */
+    /** A record's header, and what records are padded to. */
+    private static final int RECORD_HEADER_BYTES = 64;
+
+    /** Frames around the record: a tagged segment's, a Read Request's, a Read Response's with 8 bytes. */
     private static final int WRITE_OVERHEAD_BYTES = 2 + 14 + 4;
 
     private static final int READ_REQUEST_BYTES = 2 + 46 + 4;
@@ -45,19 +51,24 @@ public final class AppendLatency {
         this.rounds = rounds;
     }
 
-    /** {@code [bytes [operations [rounds]]]}; 4096, 10000 and 10 if left out. */
+    /** {@code [bytes [operations [rounds]]]}; 4096, 8000 and 10 if left out. */
     public static void main(String[] args) throws IOException, PmuException {
+        // Only figures are of interest here.
+        LogManager.getLogManager().reset();
         int payloadBytes = args.length > 0 ? Integer.parseInt(args[0]) : 4096;
-        int operations = args.length > 1 ? Integer.parseInt(args[1]) : 10_000;
+        int operations = args.length > 1 ? Integer.parseInt(args[1]) : 8_000;
         int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 10;
-        if (payloadBytes < 8 || payloadBytes > 16 * 1024 || payloadBytes % 4 != 0) {
-            throw new IllegalArgumentException("bytes: 8 to 16384, a multiple of 4: one segment without padding");
+        if (payloadBytes < 64 || payloadBytes > 16 * 1024 || payloadBytes % 64 != 0) {
+            throw new IllegalArgumentException("bytes: 64 to 16384, a multiple of 64: one segment without padding");
+        }
+        if ((long) operations * (payloadBytes + RECORD_HEADER_BYTES) > REGION_SIZE_BYTES / 2) {
+            throw new IllegalArgumentException("a round must fit into half of the region, " + REGION_SIZE_BYTES / 2);
         }
         new AppendLatency(payloadBytes, operations, rounds).run();
     }
 
     private void run() throws IOException, PmuException {
-        int requestBytes = WRITE_OVERHEAD_BYTES + payloadBytes + READ_REQUEST_BYTES;
+        int requestBytes = WRITE_OVERHEAD_BYTES + RECORD_HEADER_BYTES + payloadBytes + READ_REQUEST_BYTES;
         System.out.printf(
                 Locale.ROOT,
                 "durable append of %d bytes at VISIBLE: %d bytes there, %d back; %d rounds of %d, %d processors%n",
@@ -69,11 +80,11 @@ public final class AppendLatency {
                 Runtime.getRuntime().availableProcessors());
         String request = Integer.toString(requestBytes);
         String reply = Integer.toString(READ_RESPONSE_BYTES);
-        String size = Integer.toString(REGION_SIZE_BYTES);
+        String size = Long.toString(UNIT_SIZE_BYTES);
         try (ChildProcess rawBlocking = ChildProcess.start(RawPingPong.Server.class, "blocking", request, reply);
                 ChildProcess rawPolling = ChildProcess.start(RawPingPong.Server.class, "polling", request, reply);
-                ChildProcess unitBlocking = ChildProcess.start(ArrayUnit.class, "0", size);
-                ChildProcess unitPolling = ChildProcess.start(ArrayUnit.class, Integer.toString(POLL_MICROS), size)) {
+                ChildProcess unitBlocking = ChildProcess.start(ServedUnit.class, "0", size);
+                ChildProcess unitPolling = ChildProcess.start(ServedUnit.class, Integer.toString(POLL_MICROS), size)) {
             Latencies[] all = {new Latencies(), new Latencies(), new Latencies(), new Latencies()};
             for (int round = -1; round < rounds; round++) {
                 Latencies[] one = {
@@ -106,26 +117,31 @@ public final class AppendLatency {
 
     private Latencies append(int port, int pollMicros) throws PmuException {
         UnitAddress address = UnitAddress.parse("iwarp://127.0.0.1:" + port);
-        Latencies latencies = new Latencies();
-        ByteBuffer payload = ByteBuffer.allocate(payloadBytes);
-        try (IwarpFabric fabric = new IwarpFabric(address, new FabricOptions(pollMicros))) {
-            FabricConnection connection = fabric.connect(soon());
-            connection.call(
-                    Request.newBuilder().setHello(Hello.getDefaultInstance()).build(), soon());
-            for (int i = 0; i < operations; i++) {
-                long at = (long) i * payloadBytes % (REGION_SIZE_BYTES - payloadBytes);
-                long start = System.nanoTime();
-                Deadline deadline = soon();
-                connection.write(ArrayUnit.KEY, at, payload.clear(), deadline);
-                connection.flush(ArrayUnit.KEY, at, payloadBytes, PersistenceLevel.VISIBLE, deadline);
-                latencies.add(System.nanoTime() - start);
+        InstanceSettings settings = new InstanceSettings("benchmark", Duration.ofSeconds(5), Duration.ofSeconds(10));
+        RegionSettings region =
+                new RegionSettings("orders", true, REGION_SIZE_BYTES, 0, PersistenceLevel.VISIBLE, Retention.BASE);
+        try (IwarpFabric fabric = new IwarpFabric(address, new FabricOptions(pollMicros));
+                Instance instance = Instance.of(settings, fabric)) {
+            Thread session = new Thread(instance::run, "session");
+            session.setDaemon(true);
+            session.start();
+            try (RegionConnection connection = instance.region(region).connect(null)) {
+                return appendAll(connection);
             }
         }
-        return latencies;
     }
 
-    private static Deadline soon() {
-        return Deadline.after(MonotonicClock.system(), Duration.ofSeconds(10));
+    private Latencies appendAll(RegionConnection connection) throws PmuException {
+        // Covers the rounds before, and frees their room.
+        connection.commit(List.of(PendingSet.baseOfAll(new byte[64], 0, connection.committedSequence())));
+        byte[] payload = new byte[payloadBytes];
+        Latencies latencies = new Latencies();
+        for (int i = 0; i < operations; i++) {
+            long start = System.nanoTime();
+            connection.commit(List.of(PendingSet.update(payload, 0)));
+            latencies.add(System.nanoTime() - start);
+        }
+        return latencies;
     }
 
     private static void report(String kind, Latencies raw, Latencies append) {
