@@ -116,12 +116,16 @@ public final class RegionConnection implements AutoCloseable {
     }
 
     /**
-     * Checks a set before its transaction is complete.
+     * Checks a set before its transaction is complete, for callers that hear of a failed commit nothing but that it
+     * failed. Where a write would claim the region, this does.
      *
      * @param payloadBytesBefore what the transaction's earlier sets carry
-     * @throws PmuException {@code PAYLOAD_TOO_LARGE} if no transaction of the region can hold that much
+     * @throws PmuException {@code NOT_PRIMARY}, {@code FENCED_OFF}; {@code PAYLOAD_TOO_LARGE} if no transaction of the
+     *     region can hold that much
      */
-    public void checkFits(PendingSet set, long payloadBytesBefore) throws PmuException {
+    public void checkWrite(PendingSet set, long payloadBytesBefore) throws PmuException {
+        requireOpen();
+        region.queueForWriting(connection.bootNumber());
         GroupSize.check(set, payloadBytesBefore, memory.geometry(), memory.maxBaseBytes());
     }
 

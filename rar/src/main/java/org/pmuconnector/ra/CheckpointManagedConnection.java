@@ -144,7 +144,7 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
     }
 
     private static PendingSet checked(RegionLink link, PendingSet set, long payloadBytesBefore) throws PmuException {
-        link.checkFits(set, payloadBytesBefore);
+        link.checkWrite(set, payloadBytesBefore);
         return set;
     }
 

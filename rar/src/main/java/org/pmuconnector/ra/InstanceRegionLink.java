@@ -57,8 +57,8 @@ final class InstanceRegionLink implements RegionLink {
     }
 
     @Override
-    public void checkFits(PendingSet set, long payloadBytesBefore) throws PmuException {
-        connection.checkFits(set, payloadBytesBefore);
+    public void checkWrite(PendingSet set, long payloadBytesBefore) throws PmuException {
+        connection.checkWrite(set, payloadBytesBefore);
     }
 
     @Override

@@ -38,6 +38,16 @@ public final class PmuConnector {
     }
 
     /**
+     * Connects as {@link #connect(String, String)}, signed on as a user.
+     *
+     * @throws CheckpointException also if the unit knows no such user
+     */
+    public static CheckpointConnection connect(String unitAddress, String region, String userName, String password)
+            throws CheckpointException {
+        return factory(unitAddress, region).getConnection(userName, password);
+    }
+
+    /**
      * A factory for connections to a region, which is made where the unit has none of that name. For other properties
      * configure a {@link CheckpointManagedConnectionFactory}.
      */

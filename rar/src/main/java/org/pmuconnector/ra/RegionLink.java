@@ -36,8 +36,11 @@ interface RegionLink extends AutoCloseable {
     /** Forgets what has been read: the next poll starts as on a new connection. */
     void rewind();
 
-    /** Checks a set before its transaction is complete: {@code PAYLOAD_TOO_LARGE} if no transaction can hold it. */
-    void checkFits(PendingSet set, long payloadBytesBefore) throws PmuException;
+    /**
+     * Checks a set before its transaction is complete, so that its writer hears of what a commit could only roll back for:
+     * {@code NOT_PRIMARY}, {@code FENCED_OFF}, and {@code PAYLOAD_TOO_LARGE} if no transaction can hold it.
+     */
+    void checkWrite(PendingSet set, long payloadBytesBefore) throws PmuException;
 
     /** Moves the subscription's cursor. */
     void clear(long throughSequence) throws PmuException;

@@ -59,6 +59,9 @@ final class XaErrors {
     /**
      * The code for a failed prepare or one-phase commit. A rollback code promises that nothing was written and never
      * will be; a fenced instance promises nothing: its branch may have been resolved by the new primary.
+     *
+     * <p>Never {@code XA_RBCOMMFAIL} or {@code XA_RBTRANSIENT}: servers of the GlassFish family take them for a reason to
+     * hold the caller for a minute and to commit again what has been rolled back.
      */
     static int commitFailure(PmuException e) {
         if (e.code() == ErrorCode.INTERNAL) {
@@ -68,9 +71,7 @@ final class XaErrors {
             return XAException.XAER_RMFAIL;
         }
         return switch (e.code()) {
-            case UNIT_UNREACHABLE, CONNECTION_LOST, DEADLINE_EXCEEDED -> XAException.XA_RBCOMMFAIL;
-            case STALE_OVERWRITE, REGION_FULL, NOT_PRIMARY, PRIMARY_EXISTS, EPOCH_CHANGED -> XAException.XA_RBTRANSIENT;
-            case BEYOND_COMMITTED, PAYLOAD_TOO_LARGE -> XAException.XA_RBINTEGRITY;
+            case BEYOND_COMMITTED, PAYLOAD_TOO_LARGE, STALE_OVERWRITE -> XAException.XA_RBINTEGRITY;
             default -> XAException.XA_RBROLLBACK;
         };
     }

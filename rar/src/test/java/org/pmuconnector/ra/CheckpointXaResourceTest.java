@@ -263,7 +263,7 @@ class CheckpointXaResourceTest {
         work(xid, "a");
         link.loseNext(ErrorCode.CONNECTION_LOST, Durability.NOT_WRITTEN);
 
-        assertRefused(XAException.XA_RBCOMMFAIL, () -> xa.commit(xid, true));
+        assertRefused(XAException.XA_RBROLLBACK, () -> xa.commit(xid, true));
         assertThat(region.region.branches().size()).isZero();
     }
 
@@ -298,7 +298,7 @@ class CheckpointXaResourceTest {
         work(xid, "a");
         link.failNext(ErrorCode.REGION_FULL, Durability.NOT_WRITTEN);
 
-        assertRefused(XAException.XA_RBTRANSIENT, () -> xa.prepare(xid));
+        assertRefused(XAException.XA_RBROLLBACK, () -> xa.prepare(xid));
         assertThat(region.region.branches().size()).isZero();
         assertThat(link.isOpen()).isTrue();
     }

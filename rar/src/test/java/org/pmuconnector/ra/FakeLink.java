@@ -157,7 +157,7 @@ final class FakeLink implements RegionLink {
     static final int MAX_TRANSACTION_BYTES = 1000;
 
     @Override
-    public void checkFits(PendingSet set, long payloadBytesBefore) throws PmuException {
+    public void checkWrite(PendingSet set, long payloadBytesBefore) throws PmuException {
         if (payloadBytesBefore + set.payload().length > MAX_TRANSACTION_BYTES) {
             throw new PmuException(ErrorCode.PAYLOAD_TOO_LARGE, "longer than " + MAX_TRANSACTION_BYTES);
         }

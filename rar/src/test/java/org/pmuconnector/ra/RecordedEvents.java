@@ -1,0 +1,43 @@
+package org.pmuconnector.ra;
+
+import jakarta.resource.spi.ConnectionEvent;
+import jakarta.resource.spi.ConnectionEventListener;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A pool that only takes notes. */
+final class RecordedEvents implements ConnectionEventListener {
+
+    final List<Integer> ids = new ArrayList<>();
+    ConnectionEvent last;
+
+    private void note(ConnectionEvent event) {
+        ids.add(event.getId());
+        last = event;
+    }
+
+    @Override
+    public void connectionClosed(ConnectionEvent event) {
+        note(event);
+    }
+
+    @Override
+    public void localTransactionStarted(ConnectionEvent event) {
+        note(event);
+    }
+
+    @Override
+    public void localTransactionCommitted(ConnectionEvent event) {
+        note(event);
+    }
+
+    @Override
+    public void localTransactionRolledback(ConnectionEvent event) {
+        note(event);
+    }
+
+    @Override
+    public void connectionErrorOccurred(ConnectionEvent event) {
+        note(event);
+    }
+}
