@@ -47,6 +47,7 @@ public final class LoopbackUnit implements RemoteMemory, ControlService, AutoClo
     private final AtomicInteger nextKey = new AtomicInteger(0x100);
     private final AtomicInteger flushes = new AtomicInteger();
     private final IwarpNic nic;
+    private volatile boolean readOnly;
 
     private record Key(long domain, long base, long lengthBytes, boolean write) {}
 
@@ -91,6 +92,11 @@ public final class LoopbackUnit implements RemoteMemory, ControlService, AutoClo
     /** Takes a key out of the table. */
     public void revoke(int key) {
         keys.remove(key);
+    }
+
+    /** Grants no right to write from now on, whatever is asked for. */
+    public void grantReadsOnly() {
+        readOnly = true;
     }
 
     /** Pushes an event to all that watch. */
@@ -199,7 +205,7 @@ public final class LoopbackUnit implements RemoteMemory, ControlService, AutoClo
 
         private int bind(boolean write) {
             int key = nextKey.addAndGet(0x100);
-            keys.put(key, new Key(domain, BASE, memory.length, write));
+            keys.put(key, new Key(domain, BASE, memory.length, write && !readOnly));
             return key;
         }
 
