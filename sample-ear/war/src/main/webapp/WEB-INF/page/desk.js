@@ -95,11 +95,8 @@ function showStatus(status) {
 
 function noticeOf(status) {
   if (status.unit.state === "UNREACHABLE") {
-    return "The persistent memory unit does not answer: " + status.unit.detail
-      + (status.role === "PRIMARY" ? " Orders are refused until it does." : "");
-  }
-  if (status.role === "PRIMARY" && !status.current) {
-    return "This server was the primary when it last heard from the unit; another one may have taken over since.";
+    return "The region cannot be reached: " + status.unit.detail + "."
+      + (status.role === "PRIMARY" ? " Orders are refused until it can." : "");
   }
   return status.trouble ? "Last trouble: " + status.trouble : "";
 }

@@ -20,11 +20,11 @@ import org.pmuconnector.sample.demo.process.PmuDaemon;
 import org.pmuconnector.sample.demo.process.ProcessGroup;
 
 /**
- * Runs the sample on two servers and one persistent memory unit, kills the primary with SIGKILL in the middle of a stream
- * of orders, goes on with the other and counts what survived. {@link DemoSettings} has its system properties.
+ * Runs the sample on two servers and one persistent memory unit, kills the primary with SIGKILL in the middle of a
+ * stream of orders, goes on with the other and counts what survived. {@link DemoSettings} has its system properties.
  *
- * <p>Exit code 0 if nothing acknowledged was lost, nothing was recorded twice and the books equal those of a replay without
- * failure; 1 if not, or if a step failed; 2 if the settings or the order file are wrong.
+ * <p>Exit code 0 if nothing acknowledged was lost, nothing was recorded twice and the books equal those of a replay
+ * without failure; 1 if not, or if a step failed; 2 if the settings or the order file are wrong.
  */
 public final class Demo {
 

@@ -16,8 +16,8 @@ import org.pmuconnector.sample.state.DeskState;
 import org.pmuconnector.sample.state.Digest;
 
 /**
- * Everything that is going to be sent: for each client its batches in order. Clients write to books of their own, so that
- * the outcome does not depend on whose request comes first.
+ * Everything that is going to be sent: for each client its batches in order. Clients write to books of their own, so
+ * that the outcome does not depend on whose request comes first.
  *
  * @param clients the clients' batches
  */
@@ -51,8 +51,8 @@ public record FeedPlan(List<List<Batch>> clients) {
     }
 
     /**
-     * A LOBSTER message file, sent by one client into one book that has the name of the file up to its first underscore:
-     * the instrument, in the names that such files have.
+     * A LOBSTER message file, sent by one client into one book that has the name of the file up to its first
+     * underscore: the instrument, in the names that such files have.
      *
      * @throws MalformedMessageException if a line is no message, naming the line
      */

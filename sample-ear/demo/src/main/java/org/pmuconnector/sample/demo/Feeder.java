@@ -43,8 +43,8 @@ public final class Feeder implements AutoCloseable {
     /**
      * @param servers where the sample may be the primary
      * @param plan what to send
-     * @param holdAtMessages after so many acknowledged messages no more are sent until {@link #announceDeath}: the stream
-     *     must not end before its middle was interrupted
+     * @param holdAtMessages after so many acknowledged messages no more are sent until {@link #announceDeath}: the
+     *     stream must not end before its middle was interrupted
      */
     public Feeder(DeskClient client, List<URI> servers, FeedPlan plan, long holdAtMessages) {
         this.client = client;
@@ -131,7 +131,9 @@ public final class Feeder implements AutoCloseable {
         acknowledged.addAndGet(batch.messages().size());
     }
 
-    /** To be called right before a server is killed: the time to the first order that another accepts counts from now. */
+    /**
+     * To be called right before a server is killed: the time to the first order that another accepts counts from now.
+     */
     public void announceDeath(String serverName) {
         death.set(new Death(serverName, System.nanoTime(), new AtomicLong()));
         halfway.countDown();

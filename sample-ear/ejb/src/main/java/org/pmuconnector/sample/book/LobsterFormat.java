@@ -3,9 +3,9 @@ package org.pmuconnector.sample.book;
 /**
  * Reads and writes the lines of a LOBSTER message file: {@code time,type,order id,size,price,direction}.
  *
- * <p>Strict: decimal digits only, every field in its range, no empty line, no header. Blanks around a field are taken, as
- * the format's own documentation prints them, and so is a seventh field (the attribution that newer files carry), which is
- * not kept. Stateless; safe for use by many threads.
+ * <p>Strict: decimal digits only, every field in its range, no empty line, no header. Blanks around a field are taken,
+ * as the format's own documentation prints them, and so is a seventh field (the attribution that newer files carry),
+ * which is not kept. Stateless; safe for use by many threads.
  */
 public final class LobsterFormat {
 

@@ -3,8 +3,8 @@ package org.pmuconnector.sample.book;
 import java.util.Objects;
 
 /**
- * One event of a limit order book, as a line of a LOBSTER message file has it. A message is checked when it is made: one
- * that exists can be applied to any book.
+ * One event of a limit order book, as a line of a LOBSTER message file has it. A message is checked when it is made:
+ * one that exists can be applied to any book.
  *
  * @param timeNanos when it happened, in nanoseconds after midnight, within two days
  * @param type what happened

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  * A limit order book of one instrument in price-time priority, built from the exchange's messages. It records what the
  * exchange reports and matches nothing itself: executions arrive as messages of their own.
  *
- * <p>Applying a message never fails and depends on nothing but the book and the message, so that the same messages in the
- * same order give the same book on every server. Not safe for use by several threads.
+ * <p>Applying a message never fails and depends on nothing but the book and the message, so that the same messages in
+ * the same order give the same book on every server. Not safe for use by several threads.
  */
 public final class OrderBook {
 

@@ -9,8 +9,8 @@ package org.pmuconnector.sample.desk;
  * @param received sets delivered from the region
  * @param basesWritten bases recorded from here
  * @param resets how often the state was dropped and read anew
- * @param divergences bases from the primary that did not equal the state followed here; anything but 0 is an error in the
- *     program
+ * @param divergences bases from the primary that did not equal the state followed here; anything but 0 is an error in
+ *     the program
  */
 public record Activity(
         long accepted,

@@ -19,9 +19,10 @@ import org.pmuconnector.sample.state.StateCodec;
 import org.pmuconnector.sample.state.Verdict;
 
 /**
- * What the order desk does. The rule that everything else follows from: a batch is recorded in the region first, and only
- * when that has committed does memory change and the sender get its receipt. Memory therefore never holds what the region
- * does not; where a failure leaves open whether the region has a batch, the state is read anew before the next one.
+ * What the order desk does. The rule that everything else follows from: a batch is recorded in the region first, and
+ * only when that has committed does memory change and the sender get its receipt. Memory therefore never holds what the
+ * region does not; where a failure leaves open whether the region has a batch, the state is read anew before the next
+ * one.
  *
  * <p>Not safe for use by several threads: {@link OrderDesk} holds a lock over it.
  */

@@ -8,8 +8,8 @@ import jakarta.ejb.TransactionAttributeType;
 import java.util.Optional;
 
 /**
- * The last known status of the desk, for those who look on. It takes no lock, so that a status page answers also while a
- * batch waits for a unit that does not.
+ * The last known status of the desk, for those who look on. It takes no lock, so that a status page answers also while
+ * a batch waits for a unit that does not.
  */
 @Singleton
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)

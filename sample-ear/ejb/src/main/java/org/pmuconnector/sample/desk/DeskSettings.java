@@ -4,12 +4,14 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * What an administrator may set. A system property of the server wins over the application's own environment entry, so that
- * one archive serves on servers with different settings.
+ * What an administrator may set. A system property of the server wins over the application's own environment entry, so
+ * that one archive serves on servers with different settings.
  */
 final class DeskSettings {
 
-    /** System property: this server's name in answers and on the page; the host's name and the process id unless set. */
+    /**
+     * System property: this server's name in answers and on the page; the host's name and the process id unless set.
+     */
     static final String SERVER_NAME = "pmu.sample.serverName";
 
     /** System property: updates after which the primary writes a base; 1 or more. */

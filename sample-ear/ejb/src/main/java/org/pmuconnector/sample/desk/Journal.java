@@ -5,8 +5,8 @@ import org.pmuconnector.checkpoint.Checkpoint;
 import org.pmuconnector.checkpoint.CheckpointException;
 
 /**
- * The region as the desk uses it: each call is a transaction of its own that has committed when the call returns. When a
- * commit fails the container throws an unchecked exception of its own, with the connector's among its causes or not.
+ * The region as the desk uses it: each call is a transaction of its own that has committed when the call returns. When
+ * a commit fails the container throws an unchecked exception of its own, with the connector's among its causes or not.
  */
 public interface Journal {
 

@@ -63,7 +63,11 @@ final class JournalFailure {
 
     /** The fact in words; the connector's message, which ends with its code, when there is one. */
     String describe() {
-        Exception telling = known == null ? thrown : known;
-        return telling.getMessage() == null ? telling.getClass().getName() : telling.getMessage();
+        if (known != null) {
+            return known.getMessage();
+        }
+        // Transaction managers hand on a number at best; the connector has logged why.
+        return "the transaction did not commit, or it is not known whether it did; the server's log says why ("
+                + (thrown.getMessage() == null ? thrown.getClass().getName() : thrown.getMessage()) + ")";
     }
 }

@@ -9,8 +9,8 @@ import org.pmuconnector.checkpoint.CheckpointListener;
 import org.pmuconnector.checkpoint.PrimaryTerm;
 
 /**
- * Follows the region {@code orders} and keeps the desk's books up to date, so that this server can take over at any moment.
- * With the role AUTO it becomes the primary if the region has none.
+ * Follows the region {@code orders} and keeps the desk's books up to date, so that this server can take over at any
+ * moment. With the role AUTO it becomes the primary if the region has none.
  */
 @MessageDriven(
         activationConfig = {

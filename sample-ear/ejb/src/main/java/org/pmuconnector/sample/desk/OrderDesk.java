@@ -21,8 +21,8 @@ import org.pmuconnector.sample.state.ClientProgress;
  * The order desk: one per server, its books in memory.
  *
  * <p>The container's write lock is held from before a batch is recorded until it has been applied, so that memory and
- * region change in the same order. No method joins a caller's transaction: each batch is a transaction of its own, begun
- * and committed by {@link CheckpointJournal} while the lock is held, and memory changes only after the commit.
+ * region change in the same order. No method joins a caller's transaction: each batch is a transaction of its own,
+ * begun and committed by {@link CheckpointJournal} while the lock is held, and memory changes only after the commit.
  */
 @Singleton
 @Startup
@@ -49,8 +49,9 @@ public class OrderDesk {
     }
 
     /**
-     * Records a batch in the region and then applies it. When this returns, the batch survives the death of this server.
-     * A batch with a client id may be sent again, here or to the next primary, as often as needed: it is recorded once.
+     * Records a batch in the region and then applies it. When this returns, the batch survives the death of this
+     * server. A batch with a client id may be sent again, here or to the next primary, as often as needed: it is
+     * recorded once.
      *
      * @throws DeskException if it was not accepted; {@link DeskException#reason()} says whether to send it again
      * @throws jakarta.ejb.ConcurrentAccessTimeoutException if others kept the desk busy for 20 seconds; it was not

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.pmuconnector.checkpoint.CheckpointException;
 
 /**
- * Asks the unit every half second how far the region has come, which tells a standby how much it has not read yet. It asks
- * apart from all requests: one that only wants to know the status must not wait for the unit.
+ * Asks the unit every half second how far the region has come, which tells a standby how much it has not read yet. It
+ * asks apart from all requests: one that only wants to know the status must not wait for the unit.
  */
 @Singleton
 @Startup

@@ -27,6 +27,16 @@ public record UnitView(State state, long committedSequence, String detail) {
         return new UnitView(State.UNREACHABLE, committedSequence, reason);
     }
 
+    /**
+     * What this means to a server. Its own commits tell a primary how far the region has come, without asking the unit;
+     * whether the unit is there it learns from its session alone.
+     */
+    public UnitView seenBy(DeskStatus status) {
+        return status.role() == Role.PRIMARY && !status.isCurrentPrimary()
+                ? unreachable("the session with the unit is interrupted, or another server has taken over")
+                : this;
+    }
+
     /** How many sets of the region a state that ends at a sequence does not include yet. */
     public long unreadBehind(long sequence) {
         return Math.max(0, committedSequence - sequence);

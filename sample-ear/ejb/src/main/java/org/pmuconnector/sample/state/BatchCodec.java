@@ -6,8 +6,8 @@ import org.pmuconnector.sample.book.Message;
 import org.pmuconnector.sample.book.MessageType;
 
 /**
- * The encoding of a batch as an update of the region. Times, order ids and prices are differences to the message before:
- * a typical message takes 11 bytes. Stateless.
+ * The encoding of a batch as an update of the region. Times, order ids and prices are differences to the message
+ * before: a typical message takes 11 bytes. Stateless.
  */
 public final class BatchCodec {
 

@@ -18,8 +18,8 @@ public final class DeskState {
     public static final int MAX_BOOKS = 64;
 
     /**
-     * The most clients. None is ever forgotten, because a batch that it repeats would then be recorded twice; so a new one
-     * is refused instead.
+     * The most clients. None is ever forgotten, because a batch that it repeats would then be recorded twice; so a new
+     * one is refused instead.
      */
     public static final int MAX_CLIENTS = 10_000;
 

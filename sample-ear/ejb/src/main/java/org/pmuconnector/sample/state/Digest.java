@@ -8,9 +8,9 @@ import org.pmuconnector.sample.book.MessageType;
 import org.pmuconnector.sample.book.OrderBook;
 
 /**
- * Tells whether two states are equal by 64 hexadecimal digits: the SHA-256 of the state written out as lines of text. Every
- * resting order is in it with its place in the queue, every counter and every client's progress; how and by which release
- * the state was stored is not. Not safe for use by several threads.
+ * Tells whether two states are equal by 64 hexadecimal digits: the SHA-256 of the state written out as lines of text.
+ * Every resting order is in it with its place in the queue, every counter and every client's progress; how and by which
+ * release the state was stored is not. Not safe for use by several threads.
  */
 public final class Digest {
 

@@ -14,8 +14,8 @@ import org.pmuconnector.sample.desk.BookView;
 import org.pmuconnector.sample.desk.OrderDesk;
 
 /**
- * {@code GET /book}: one book's best prices, counters and digest, and the digest of the whole desk. A standby answers too,
- * with what it has followed so far; the member "current" says whether the answer is the primary's.
+ * {@code GET /book}: one book's best prices, counters and digest, and the digest of the whole desk. A standby answers
+ * too, with what it has followed so far; the member "current" says whether the answer is the primary's.
  */
 @Path("book")
 @RequestScoped

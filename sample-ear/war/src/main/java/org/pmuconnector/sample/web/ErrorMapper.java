@@ -12,8 +12,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Whatever no resource answers itself: wrong paths, methods and media types as JSON, a desk that is busy as 503, and the
- * unexpected as 500 with the details in the server's log alone.
+ * Whatever no resource answers itself: wrong paths, methods and media types as JSON, a desk that is busy as 503, and
+ * the unexpected as 500 with the details in the server's log alone.
  */
 @Provider
 public class ErrorMapper implements ExceptionMapper<Throwable> {

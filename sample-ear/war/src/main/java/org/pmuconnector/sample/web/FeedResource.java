@@ -29,9 +29,9 @@ import org.pmuconnector.sample.state.Batch;
  * {@code POST /feed}: a LOBSTER message file or an endless stream of its lines, recorded in batches as it arrives. The
  * query parameter {@code batchSize} says how many lines make one (50 unless given).
  *
- * <p>The client id and batch id of {@link Sender} name the first batch, the following ones count on from it: whoever sends
- * the same file again under the same ids and batch size has each line recorded once. Every answer, also an error, says how
- * far it came.
+ * <p>The client id and batch id of {@link Sender} name the first batch, the following ones count on from it: whoever
+ * sends the same file again under the same ids and batch size has each line recorded once. Every answer, also an error,
+ * says how far it came.
  */
 @Path("feed")
 @RequestScoped

@@ -10,8 +10,8 @@ import org.pmuconnector.sample.book.MalformedMessageException;
 import org.pmuconnector.sample.book.Message;
 
 /**
- * Reads messages line by line from a body of any length. Lines end with LF or CR LF; the last one may lack its end. Memory
- * is bounded by the longest line allowed.
+ * Reads messages line by line from a body of any length. Lines end with LF or CR LF; the last one may lack its end.
+ * Memory is bounded by the longest line allowed.
  */
 final class LobsterLines {
 

@@ -20,8 +20,8 @@ import org.pmuconnector.sample.book.MessageType;
 import org.pmuconnector.sample.state.Batch;
 
 /**
- * Messages as JSON: one object {@code {"time", "type", "orderId", "size", "price", "direction"}} with the meaning of the
- * LOBSTER fields, or an array of them. Strict: every field must be there and none besides.
+ * Messages as JSON: one object {@code {"time", "type", "orderId", "size", "price", "direction"}} with the meaning of
+ * the LOBSTER fields, or an array of them. Strict: every field must be there and none besides.
  */
 final class MessageJson {
 

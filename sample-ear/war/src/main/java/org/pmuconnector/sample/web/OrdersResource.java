@@ -73,6 +73,10 @@ public class OrdersResource {
     }
 
     static Batch batch(Sender sender, List<Message> messages) throws BadRequest {
+        if (messages.size() > Batch.MAX_MESSAGES) {
+            throw BadRequest.invalid("a batch must have 1 to " + Batch.MAX_MESSAGES
+                    + " messages, found more: send them in several batches, or as one stream to /feed");
+        }
         try {
             return new Batch(sender.clientId(), sender.batchId(), sender.book(), messages);
         } catch (IllegalArgumentException wrong) {

@@ -29,13 +29,14 @@ public class StatusResource {
     @Produces(MediaType.APPLICATION_JSON)
     public Response status() {
         return monitor.desk()
-                .map(status -> Answers.ok(JsonViews.status(status, monitor.unit())))
+                .map(status ->
+                        Answers.ok(JsonViews.status(status, monitor.unit().seenBy(status))))
                 .orElseGet(() -> Answers.unavailable("STARTING", "the desk is starting", Json.createObjectBuilder()));
     }
 
     /**
-     * {@code GET /health} for a load balancer: 200 if the server can do its part, be it primary or standby, else 503. With
-     * {@code ?role=primary} only the primary, whose term is known to go on, answers 200.
+     * {@code GET /health} for a load balancer: 200 if the server can do its part, be it primary or standby, else 503.
+     * With {@code ?role=primary} only the primary, whose term is known to go on, answers 200.
      */
     @GET
     @Path("health")
@@ -49,7 +50,8 @@ public class StatusResource {
         boolean up = status != null
                 && (role != null
                         ? status.isCurrentPrimary()
-                        : status.role() != Role.FENCED && monitor.unit().state() == UnitView.State.REACHABLE);
+                        : status.role() != Role.FENCED
+                                && monitor.unit().seenBy(status).state() == UnitView.State.REACHABLE);
         JsonObjectBuilder json = Json.createObjectBuilder().add("status", up ? "UP" : "DOWN");
         if (status != null) {
             json.add("server", status.server()).add("role", status.role().name());

@@ -12,7 +12,8 @@ public final class FreePorts {
     private FreePorts() {}
 
     /**
-     * Ports of the loopback address that nobody listens on now, all different. Another program may take one before its use.
+     * Ports of the loopback address that nobody listens on now, all different. Another program may take one before its
+     * use.
      *
      * @param count how many, 0 or more
      */

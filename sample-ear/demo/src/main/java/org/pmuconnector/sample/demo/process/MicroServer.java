@@ -83,11 +83,10 @@ public final class MicroServer {
                 "--postbootcommandfile",
                 bootCommands.toString(),
                 "--deploy",
-                settings.war().toString(),
-                "--contextroot",
-                "/"));
+                settings.war().toString()));
         ChildProcess process = group.start(name, command);
-        return new MicroServer(process, URI.create("http://127.0.0.1:" + port + "/"));
+        return new MicroServer(
+                process, URI.create("http://127.0.0.1:" + port + "/" + contextRoot(settings.war()) + "/"));
     }
 
     /** In this order: the adapter's settings before the adapter, the pool after it. */
@@ -101,6 +100,11 @@ public final class MicroServer {
                         + " --transactionsupport XATransaction --steadypoolsize 1 --maxpoolsize 8 --ping=true"
                         + " --property region=orders orders-pool",
                 "create-connector-resource --poolname orders-pool eis/orders");
+    }
+
+    /** Payara Micro takes it from the archive's name. */
+    private static String contextRoot(Path war) {
+        return war.getFileName().toString().replaceFirst("\\.war$", "");
     }
 
     /** Colons separate properties. */

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A small program that reads process ids from its standard input. If the input ends before it was dismissed, the program
- * that wrote to it has been killed: the guard kills those processes and deletes their directory, and ends.
+ * A small program that reads process ids from its standard input. If the input ends before it was dismissed, the
+ * program that wrote to it has been killed: the guard kills those processes and deletes their directory, and ends.
  */
 public final class OrphanGuard {
 
