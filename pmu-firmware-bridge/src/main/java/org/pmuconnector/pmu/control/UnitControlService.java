@@ -15,6 +15,7 @@ import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.firmware.FirmwareBridge;
+import org.pmuconnector.pmu.manager.Greeting;
 import org.pmuconnector.pmu.manager.ManagerPeer;
 import org.pmuconnector.pmu.manager.PersistentMemoryManager;
 import org.pmuconnector.pmu.manager.RegionStatus;
@@ -68,6 +69,9 @@ public final class UnitControlService implements ControlService {
 
         private final long id;
 
+        /** Said hello as a session: its requests are signs of life. Others do not even wait for the manager's lock. */
+        private boolean session;
+
         private Served(long id) {
             this.id = id;
         }
@@ -80,7 +84,7 @@ public final class UnitControlService implements ControlService {
         @Override
         public Response handle(Request request) {
             Response.Builder response = Response.newBuilder().setId(request.getId());
-            manager.heard(id);
+            heard();
             try {
                 answer(request, response);
             } catch (PmuException e) {
@@ -92,8 +96,14 @@ public final class UnitControlService implements ControlService {
                         .setMessage("a defect of the unit; its log says more");
             }
             // A request that took the unit long must not cost the instance its lease.
-            manager.heard(id);
+            heard();
             return response.build();
+        }
+
+        private void heard() {
+            if (session) {
+                manager.heard(id);
+            }
         }
 
         private void answer(Request request, Response.Builder response) throws PmuException {
@@ -166,12 +176,14 @@ public final class UnitControlService implements ControlService {
         }
 
         private HelloReply hello(Hello hello) throws PmuException {
-            return WireTypes.hello(manager.hello(
+            Greeting greeting = manager.hello(
                     id,
                     hello.getProtocolVersion(),
                     WireTypes.purpose(hello.getPurpose()),
                     hello.getInstanceName(),
-                    hello.getInstanceToken().toByteArray()));
+                    hello.getInstanceToken().toByteArray());
+            session = hello.getPurpose() == Hello.Purpose.SESSION;
+            return WireTypes.hello(greeting);
         }
 
         private RegionStatus create(CreateRegion create) throws PmuException {

@@ -117,6 +117,9 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
 
     private void raiseBootNumber() throws PmuException {
         try {
+            // What a former process left may be in the page cache alone, and must not be built upon before it is
+            // durable.
+            memory.persist(0, superblock.dataOffset());
             superblockPages.write(superblock.encode());
         } catch (IOException e) {
             throw new PmuException(ErrorCode.UNIT_IO, where + ": the boot number could not be persisted: " + e, e);

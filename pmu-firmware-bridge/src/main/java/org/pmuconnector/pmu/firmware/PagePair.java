@@ -6,7 +6,8 @@ import org.pmuconnector.pmu.memory.PersistentMemory;
 
 /**
  * A page that is kept in two copies and never overwritten in place: at every moment one persisted, valid copy of what was
- * last acknowledged exists. One thread at a time.
+ * last acknowledged exists. One thread at a time. Whoever opens it to write has persisted the memory before: what a former
+ * process left may be in the page cache alone.
  *
  * <p>An update writes the copy that is not relied on, persists it, and only then counts. Afterwards the other copy is
  * brought up to date too, without waiting for it, so that damage to a single copy loses nothing; it is the one that the
@@ -24,9 +25,6 @@ final class PagePair {
 
     /** The copy that holds what was last acknowledged, -1 if there is none. */
     private int relied;
-
-    /** Whether that copy is known to be persisted; what a former process left may be in the page cache alone. */
-    private boolean reliedPersisted;
 
     private long generation;
 
@@ -78,10 +76,6 @@ final class PagePair {
             if (relied < 0) {
                 writeMagicLast(target, page);
             } else {
-                if (!reliedPersisted) {
-                    memory.persist(copyOffset(relied), UnitLayout.PAGE_BYTES);
-                    reliedPersisted = true;
-                }
                 put(target, page);
             }
             memory.persist(copyOffset(target), UnitLayout.PAGE_BYTES);
@@ -92,7 +86,6 @@ final class PagePair {
         PageCopy written = new PageCopy(PageCopy.State.VALID, PageCopy.VERSION, generation, body.clone());
         copies[target] = written;
         relied = target;
-        reliedPersisted = true;
         put(1 - target, page);
         copies[1 - target] = written;
     }

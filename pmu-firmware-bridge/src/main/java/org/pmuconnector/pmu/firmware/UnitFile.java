@@ -1,6 +1,5 @@
 package org.pmuconnector.pmu.firmware;
 
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -43,6 +42,7 @@ public final class UnitFile implements AutoCloseable {
 
     /**
      * Makes a new unit in a file that must not exist yet. The file is sparse: it takes up room as it is used.
+     * Nobody but its owner may read it.
      *
      * @param sizeBytes {@link UnitLayout#MIN_SIZE_BYTES} to {@link UnitLayout#MAX_SIZE_BYTES}
      * @param managerKey the Ed25519 key whose owner may program the unit's tables
@@ -50,11 +50,12 @@ public final class UnitFile implements AutoCloseable {
      */
     public static void format(Path path, long sizeBytes, PublicKey managerKey) throws PmuException {
         requireAbsent(path, sizeBytes);
-        try (FileChannel channel = FileChannel.open(path, CREATE_NEW, READ, WRITE)) {
+        try (FileChannel channel = OwnersFile.create(path)) {
             try {
                 channel.write(ByteBuffer.allocate(1), sizeBytes - 1);
                 Superblock.format(new MappedFileMemory(path, channel, sizeBytes), UUID.randomUUID(), managerKey);
                 channel.force(true);
+                OwnersFile.persistEntry(path);
             } catch (IOException e) {
                 // What is half made is of no use and would stand in the way of a second try.
                 Files.deleteIfExists(path);
@@ -195,12 +196,11 @@ public final class UnitFile implements AutoCloseable {
             return;
         }
         memory.close();
-        try (FileChannel closing = channel) {
+        try (channel) {
             if (noted) {
                 // While the lock is still held: the next owner's note must not be the one that goes.
                 UnitOwner.removeNote(path);
             }
-            closing.force(false);
         } catch (IOException e) {
             throw io(path, "could not be closed", e);
         } finally {

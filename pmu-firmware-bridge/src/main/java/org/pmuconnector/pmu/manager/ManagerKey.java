@@ -1,8 +1,5 @@
 package org.pmuconnector.pmu.manager;
 
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,9 +8,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -23,10 +17,9 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
-import java.util.EnumSet;
-import java.util.Set;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.firmware.OwnersFile;
 
 /**
  * The manager's Ed25519 private key, and the file that keeps it: PKCS #8 in PEM (RFC 5958, RFC 7468), readable by its
@@ -37,8 +30,6 @@ public final class ManagerKey {
     private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
     private static final String END = "-----END PRIVATE KEY-----";
     private static final int LONGEST_FILE_BYTES = 4096;
-    private static final Set<PosixFilePermission> OWNER_ALONE =
-            EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
     private final PrivateKey key;
 
@@ -75,15 +66,13 @@ public final class ManagerKey {
         KeyPair pair = generate();
         String pem = BEGIN + "\n"
                 + Base64.getEncoder().encodeToString(pair.getPrivate().getEncoded()) + "\n" + END + "\n";
-        FileAttribute<?>[] attributes = hasPosixPermissions(file)
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ALONE)}
-                : new FileAttribute<?>[0];
-        try (FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, WRITE), attributes)) {
+        try (FileChannel channel = OwnersFile.create(file)) {
             ByteBuffer bytes = StandardCharsets.US_ASCII.encode(pem);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(true);
+            OwnersFile.persistEntry(file);
         } catch (FileAlreadyExistsException e) {
             throw new PmuException(
                     ErrorCode.UNIT_EXISTS,
@@ -103,7 +92,7 @@ public final class ManagerKey {
      */
     public static ManagerKey load(Path file) throws PmuException {
         try {
-            if (hasPosixPermissions(file) && !OWNER_ALONE.containsAll(Files.getPosixFilePermissions(file))) {
+            if (OwnersFile.isOpenToOthers(file)) {
                 throw refused(file, "may be accessed by others than its owner; run 'chmod 600' on it", null);
             }
             if (Files.size(file) > LONGEST_FILE_BYTES) {
@@ -134,10 +123,6 @@ public final class ManagerKey {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("an Ed25519 key that does not sign", e);
         }
-    }
-
-    private static boolean hasPosixPermissions(Path file) {
-        return file.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     private static PmuException refused(Path file, String why, Exception cause) {

@@ -98,8 +98,9 @@ final class Primaries {
         if (epoch < entry.getEpoch()) {
             throw new PmuException(
                     ErrorCode.FENCED_OFF,
-                    "region " + region.name() + ": epoch " + epoch + " is over; " + entry.getPrimaryInstance()
-                            + " claimed epoch " + entry.getEpoch());
+                    "region " + region.name() + ": epoch " + epoch + " is over; epoch " + entry.getEpoch()
+                            + " was granted to "
+                            + (region.hasPrimary() ? entry.getPrimaryInstance() : "an instance that has resigned"));
         }
         if (epoch > entry.getEpoch()) {
             throw new PmuException(

@@ -65,6 +65,10 @@ public final class MappedFileMemory implements PersistentMemory {
 
     @Override
     public PersistenceLevel highestLevel() {
+        return levelOf(fileSystem);
+    }
+
+    static PersistenceLevel levelOf(String fileSystem) {
         return VOLATILE_FILE_SYSTEMS.contains(fileSystem) ? PersistenceLevel.VISIBLE : PersistenceLevel.PERSISTENT;
     }
 
