@@ -10,6 +10,7 @@ final class BatchBuffer {
 
     private static final int INITIAL_BYTES = 64 << 10;
     private static final int KEPT_BYTES = 2 << 20;
+    private static final byte[] PADDING = new byte[LogGeometry.ALIGNMENT_BYTES];
 
     /** Bytes that belong together in the region. */
     private record Piece(long position, int start, int end) {}
@@ -48,8 +49,11 @@ final class BatchBuffer {
         int start = end;
         for (LogRecord record : group.records()) {
             int at = start + (int) (record.position() - group.position());
-            RecordFormat.putHeader(bytes, at, record, group.lengthBytes(), batchPosition);
-            bytes.put(at + RecordFormat.HEADER_BYTES, record.payload());
+            RecordFormat.putHeader(bytes, at, record, lengthBytes, batchPosition);
+            int payloadAt = at + RecordFormat.HEADER_BYTES;
+            int payloadEnd = payloadAt + record.payload().length;
+            bytes.put(payloadAt, record.payload());
+            bytes.put(payloadEnd, PADDING, 0, (int) LogGeometry.aligned(payloadEnd) - payloadEnd);
             format.seal(bytes, at, salt);
         }
         end = start + lengthBytes;
@@ -57,8 +61,7 @@ final class BatchBuffer {
         Piece before = last < 0 ? null : pieces.get(last);
         boolean joins = before != null
                 && before.position + (before.end - before.start) == group.position()
-                && geometry.offset(group.position()) != 0
-                && geometry.offset(group.position()) % geometry.extentBytes() != 0;
+                && !geometry.isExtentStart(group.position());
         if (joins) {
             pieces.set(last, new Piece(before.position, before.start, end));
         } else {
@@ -86,11 +89,15 @@ final class BatchBuffer {
         }
     }
 
-    /** Brings a range of positions to the region's level. */
-    void flush(RegionMemory memory, long fromPosition, long toPosition) throws PmuException {
-        flush(memory, geometry, fromPosition, toPosition);
+    /** Writes a group alone and returns when it is at the region's persistence level; the batch stays as it is. */
+    void writeAlone(LogGroup group, RegionMemory memory) throws PmuException {
+        BatchBuffer alone = new BatchBuffer(geometry, salt);
+        alone.begin(group.position());
+        alone.put(group);
+        alone.write(memory);
     }
 
+    /** Brings a range of positions to the region's level. */
     static void flush(RegionMemory memory, LogGeometry geometry, long fromPosition, long toPosition)
             throws PmuException {
         long at = fromPosition;

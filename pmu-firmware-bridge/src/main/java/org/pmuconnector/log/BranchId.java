@@ -26,21 +26,28 @@ public final class BranchId {
     /** The most bytes of an instance name in UTF-8. */
     public static final int MAX_INSTANCE_BYTES = 128;
 
+    private static final int FIXED_BYTES = 8;
+
     /** The most bytes of the durable form. */
-    static final int MAX_ENCODED_BYTES = 8 + 2 * MAX_PART_BYTES + MAX_INSTANCE_BYTES;
+    static final int MAX_ENCODED_BYTES = FIXED_BYTES + 2 * MAX_PART_BYTES + MAX_INSTANCE_BYTES;
 
     private final int formatId;
     private final byte[] globalTransactionId;
     private final byte[] branchQualifier;
     private final String instanceName;
+    private final byte[] instanceNameBytes;
 
     /** Copies the arrays. */
     public BranchId(int formatId, byte[] globalTransactionId, byte[] branchQualifier, String instanceName) {
         if (globalTransactionId.length > MAX_PART_BYTES || branchQualifier.length > MAX_PART_BYTES) {
             throw new IllegalArgumentException("an XA id has parts of at most " + MAX_PART_BYTES + " bytes");
         }
-        if (instanceName.getBytes(StandardCharsets.UTF_8).length > MAX_INSTANCE_BYTES) {
+        this.instanceNameBytes = instanceName.getBytes(StandardCharsets.UTF_8);
+        if (instanceNameBytes.length > MAX_INSTANCE_BYTES) {
             throw new IllegalArgumentException("instance name longer than " + MAX_INSTANCE_BYTES + " bytes");
+        }
+        if (!instanceName.equals(new String(instanceNameBytes, StandardCharsets.UTF_8))) {
+            throw new IllegalArgumentException("instance name that UTF-8 cannot express");
         }
         this.formatId = formatId;
         this.globalTransactionId = globalTransactionId.clone();
@@ -68,20 +75,24 @@ public final class BranchId {
         return instanceName;
     }
 
+    /** The bytes of the durable form. */
+    int encodedBytes() {
+        return FIXED_BYTES + globalTransactionId.length + branchQualifier.length + instanceNameBytes.length;
+    }
+
     byte[] encode() {
-        byte[] name = instanceName.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer out = ByteBuffer.allocate(8 + globalTransactionId.length + branchQualifier.length + name.length);
+        ByteBuffer out = ByteBuffer.allocate(encodedBytes());
         out.putInt(formatId);
         out.put((byte) globalTransactionId.length);
         out.put((byte) branchQualifier.length);
-        out.putShort((short) name.length);
-        out.put(globalTransactionId).put(branchQualifier).put(name);
+        out.putShort((short) instanceNameBytes.length);
+        out.put(globalTransactionId).put(branchQualifier).put(instanceNameBytes);
         return out.array();
     }
 
     /** Null if the bytes are not a branch id. */
     static BranchId decode(ByteBuffer in) {
-        if (in.remaining() < 8) {
+        if (in.remaining() < FIXED_BYTES) {
             return null;
         }
         int formatId = in.getInt();
@@ -96,9 +107,11 @@ public final class BranchId {
         }
         byte[] global = new byte[globalBytes];
         byte[] branch = new byte[branchBytes];
-        byte[] name = new byte[nameBytes];
-        in.get(global).get(branch).get(name);
-        return new BranchId(formatId, global, branch, new String(name, StandardCharsets.UTF_8));
+        byte[] nameUtf8 = new byte[nameBytes];
+        in.get(global).get(branch).get(nameUtf8);
+        String name = new String(nameUtf8, StandardCharsets.UTF_8);
+        boolean exact = Arrays.equals(nameUtf8, name.getBytes(StandardCharsets.UTF_8));
+        return exact ? new BranchId(formatId, global, branch, name) : null;
     }
 
     @Override

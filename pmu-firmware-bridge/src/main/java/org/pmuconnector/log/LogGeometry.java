@@ -13,6 +13,9 @@ public record LogGeometry(long capacityBytes, long extentBytes) {
     /** Records begin at multiples of this: a cache line. */
     public static final int ALIGNMENT_BYTES = 64;
 
+    /** What a buffer can hold. */
+    private static final long LONGEST_GROUP_BYTES = 1L << 30;
+
     /** Checks the sizes. */
     public LogGeometry {
         if (capacityBytes <= 0 || capacityBytes % ALIGNMENT_BYTES != 0) {
@@ -35,9 +38,27 @@ public record LogGeometry(long capacityBytes, long extentBytes) {
         return extentEnd - offset;
     }
 
-    /** The longest group that fits anywhere at all. */
+    /** Whether an extent begins at the position. */
+    boolean isExtentStart(long position) {
+        return offset(position) % extentBytes == 0;
+    }
+
+    /** Where a group would begin if the log ended at a position: where it does not cross an extent's end. */
+    long place(long position, long groupBytes) {
+        long at = position;
+        long contiguousBytes = contiguousBytes(at);
+        // More than once only if the ring's last extent is shorter than the others, and than the group.
+        while (contiguousBytes < groupBytes) {
+            at += contiguousBytes;
+            contiguousBytes = contiguousBytes(at);
+        }
+        return at;
+    }
+
+    /** The longest group: a quarter of the ring as payload of one record, and no longer than an extent. */
     public long longestGroupBytes() {
-        return Math.min(Math.min(extentBytes, capacityBytes / 4), Integer.MAX_VALUE - ALIGNMENT_BYTES);
+        long quarter = aligned(capacityBytes / 4) + RecordFormat.HEADER_BYTES;
+        return Math.min(Math.min(quarter, Math.min(extentBytes, capacityBytes)), LONGEST_GROUP_BYTES);
     }
 
     /** A length rounded up to whole cache lines. */

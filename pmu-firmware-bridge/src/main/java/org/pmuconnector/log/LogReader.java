@@ -2,8 +2,10 @@ package org.pmuconnector.log;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.pmuconnector.model.EpochStart;
+import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -18,14 +20,21 @@ import org.pmuconnector.model.PmuException;
  */
 public final class LogReader {
 
-    private static final int SMALLEST_READ_BYTES = 4 << 10;
+    /** Enough for a set of 4 KiB and its header. */
+    private static final int SMALLEST_READ_BYTES = 8 << 10;
+
     private static final int LARGEST_READ_BYTES = 1 << 20;
+
+    /** The epoch that a position falls into, and where the next one begins. */
+    private record Reign(EpochStart epoch, long endPosition, boolean isNewest) {}
 
     private final RegionMemory memory;
     private final LogGeometry geometry;
+    private final LaterRecords laterRecords;
     private final RecordFormat format = new RecordFormat();
     private List<EpochStart> epochs;
     private long position;
+    private long batchPosition = -1;
 
     private ByteBuffer ahead = ByteBuffer.allocateDirect(SMALLEST_READ_BYTES).limit(0);
     private long aheadPosition;
@@ -40,6 +49,7 @@ public final class LogReader {
     public LogReader(RegionMemory memory, LogGeometry geometry, List<EpochStart> epochs, long position) {
         this.memory = memory;
         this.geometry = geometry;
+        this.laterRecords = new LaterRecords(memory, geometry);
         this.epochs = List.copyOf(epochs);
         this.position = position;
     }
@@ -47,6 +57,11 @@ public final class LogReader {
     /** Where the next group is expected. */
     public long position() {
         return position;
+    }
+
+    /** Where the batch of the group read last begins, -1 if that is not known: before it everything was acknowledged. */
+    long batchPosition() {
+        return batchPosition;
     }
 
     /** Replaces what is known of the epochs; true if that changes anything. */
@@ -67,110 +82,135 @@ public final class LogReader {
      *
      * @return null at the log's end, as far as it can be told from here: the writer may just be adding to it, or may have
      *     freed this part and be writing over it
+     * @throws PmuException {@code UNIT_FORMAT_UNSUPPORTED} if a later release wrote it; what the memory throws
      */
     public LogGroup next() throws PmuException {
-        EpochStart epoch = epochAt(position);
-        if (epoch == null) {
+        Reign reign = reignAt(position);
+        if (reign == null) {
             return null;
         }
-        LogGroup group = read(epoch);
+        boolean fresh = ensureAhead(RecordFormat.HEADER_BYTES);
+        LogGroup group = parse(reign);
+        if (group == null && !fresh) {
+            // What was read ahead may be older than the group.
+            group = parseAnew(reign);
+        }
         if (group == null) {
+            nextReadBytes = SMALLEST_READ_BYTES;
             return null;
         }
         position = group.endPosition();
         return group;
     }
 
-    private LogGroup read(EpochStart epoch) throws PmuException {
-        boolean fresh = ensureAhead(RecordFormat.HEADER_BYTES);
-        LogGroup group = parse(epoch);
-        if (group == null && !fresh) {
-            // What was read ahead may be older than the group.
-            forgetAhead();
-            ensureAhead(RecordFormat.HEADER_BYTES);
-            group = parse(epoch);
-        }
-        if (group == null) {
-            nextReadBytes = SMALLEST_READ_BYTES;
-        }
-        return group;
+    private LogGroup parseAnew(Reign reign) throws PmuException {
+        forgetAhead();
+        ensureAhead(RecordFormat.HEADER_BYTES);
+        return parse(reign);
     }
 
-    private LogGroup parse(EpochStart epoch) throws PmuException {
-        int at = (int) (position - aheadPosition);
-        RecordKind kind = headerKind(at, epoch, position);
-        if (kind == null) {
+    private LogGroup parse(Reign reign) throws PmuException {
+        int at = indexOf(position);
+        if (!isHeader(at, reign.epoch, position)) {
             return null;
         }
-        long groupBytes = ahead.getInt(at + RecordFormat.GROUP_BYTES_AT);
-        if (kind.isSkip()) {
-            long skipBytes = ahead.getLong(at + RecordFormat.REFERENCE_AT);
-            boolean plausible = skipBytes >= RecordFormat.HEADER_BYTES
-                    && skipBytes % LogGeometry.ALIGNMENT_BYTES == 0
-                    && skipBytes <= geometry.capacityBytes()
-                    && ahead.getInt(at + RecordFormat.PAYLOAD_LENGTH_AT) == 0;
-            if (!plausible || !format.isIntact(ahead, at, epoch.salt(), 0)) {
-                return null;
-            }
-            return new LogGroup(position, skipBytes, List.of(record(at, kind, 0)));
-        }
-        if (groupBytes < RecordFormat.HEADER_BYTES
-                || groupBytes % LogGeometry.ALIGNMENT_BYTES != 0
-                || groupBytes > geometry.contiguousBytes(position)) {
+        int recordBytes = ahead.getInt(at + RecordFormat.GROUP_BYTES_AT);
+        if (!isPlausibleLength(
+                recordBytes, Math.min(geometry.contiguousBytes(position), geometry.longestGroupBytes()))) {
             return null;
         }
-        ensureAhead((int) groupBytes);
-        return parseRecords(epoch, (int) groupBytes);
+        ensureAhead(recordBytes);
+        List<LogRecord> records = parseRecords(reign.epoch, recordBytes);
+        if (records == null) {
+            return null;
+        }
+        LogRecord first = records.get(0);
+        long groupBytes = first.kind().isSkip() ? first.lengthBytes() : recordBytes;
+        if (!isPlausibleLength(groupBytes, Math.min(geometry.capacityBytes(), reign.endPosition - position))) {
+            return null;
+        }
+        batchPosition = RecordFormat.batchPosition(ahead, indexOf(position));
+        return new LogGroup(position, groupBytes, records);
     }
 
-    private LogGroup parseRecords(EpochStart epoch, int groupBytes) {
-        int start = (int) (position - aheadPosition);
+    private static boolean isPlausibleLength(long lengthBytes, long mostBytes) {
+        return lengthBytes >= RecordFormat.HEADER_BYTES
+                && lengthBytes % LogGeometry.ALIGNMENT_BYTES == 0
+                && lengthBytes <= mostBytes;
+    }
+
+    private List<LogRecord> parseRecords(EpochStart epoch, int groupBytes) throws PmuException {
+        int start = indexOf(position);
         int end = start + groupBytes;
-        List<LogRecord> records = new ArrayList<>(2);
+        List<LogRecord> records = new ArrayList<>(1);
         int at = start;
         while (at < end) {
-            RecordKind kind = headerKind(at, epoch, position + at - start);
-            if (kind == null || kind.isSkip() || ahead.getInt(at + RecordFormat.GROUP_BYTES_AT) != groupBytes) {
+            if (!isHeader(at, epoch, position + at - start)
+                    || ahead.getInt(at + RecordFormat.GROUP_BYTES_AT) != groupBytes) {
                 return null;
             }
             long payloadBytes = ahead.getInt(at + RecordFormat.PAYLOAD_LENGTH_AT);
-            if (payloadBytes < 0 || RecordFormat.recordBytes(payloadBytes) > end - at) {
+            if (payloadBytes < 0
+                    || RecordFormat.recordBytes(payloadBytes) > end - at
+                    || !format.isIntact(ahead, at, epoch.salt(), (int) payloadBytes)) {
                 return null;
             }
-            if (!format.isIntact(ahead, at, epoch.salt(), (int) payloadBytes)
-                    || !belongs(kind, records, payloadBytes)) {
+            requireKnown(at);
+            LogRecord record = record(at, (int) payloadBytes);
+            if (!belongs(record, records, groupBytes)) {
                 return null;
             }
-            records.add(record(at, kind, (int) payloadBytes));
+            records.add(record);
             at += (int) RecordFormat.recordBytes(payloadBytes);
         }
-        return new LogGroup(position, groupBytes, List.copyOf(records));
+        return Collections.unmodifiableList(records);
     }
 
     /** Sets follow sets or what opens a prepared group; every other kind stands alone. */
-    private static boolean belongs(RecordKind kind, List<LogRecord> before, long payloadBytes) {
-        if (before.isEmpty()) {
-            return kind != RecordKind.PREPARED || payloadBytes > 0;
+    private static boolean belongs(LogRecord record, List<LogRecord> before, int groupBytes) {
+        if (!before.isEmpty()) {
+            return record.kind().isSet();
         }
-        RecordKind first = before.get(0).kind();
-        return kind.isSet() && (first.isSet() || first == RecordKind.PREPARED);
+        int payloadBytes = record.payload().length;
+        return switch (record.kind()) {
+            case SET, BASE, PREPARED -> true;
+            case OUTCOME, HEURISTIC, SEAL -> groupBytes == RecordFormat.recordBytes(payloadBytes);
+            case VOID, FILLER -> groupBytes == RecordFormat.HEADER_BYTES && payloadBytes == 0;
+        };
     }
 
-    /** The kind of the header at an index, null unless all but its checksum and lengths is as it must be. */
-    private RecordKind headerKind(int at, EpochStart epoch, long expectedPosition) {
-        boolean plausible = at + RecordFormat.HEADER_BYTES <= ahead.limit()
-                && ahead.getInt(at + RecordFormat.MAGIC_AT) == RecordFormat.MAGIC
-                && ahead.get(at + RecordFormat.VERSION_AT) == RecordFormat.VERSION
-                && ahead.getLong(at + RecordFormat.EPOCH_AT) == epoch.epoch()
-                && ahead.getLong(at + RecordFormat.POSITION_AT) == expectedPosition;
-        return plausible ? RecordKind.ofCode(ahead.get(at + RecordFormat.KIND_AT)) : null;
+    /** Whether all is as it must be that tells a record of this place and epoch from anything else, but its checksum. */
+    private boolean isHeader(int at, EpochStart epoch, long expectedPosition) {
+        return at + RecordFormat.HEADER_BYTES <= ahead.limit()
+                && RecordFormat.isHeader(ahead, at, epoch.epoch(), expectedPosition);
     }
 
-    private LogRecord record(int at, RecordKind kind, int payloadBytes) {
+    private boolean isKnown(int at) {
+        return ahead.get(at + RecordFormat.VERSION_AT) == RecordFormat.VERSION && kindAt(at) != null;
+    }
+
+    private RecordKind kindAt(int at) {
+        return RecordKind.ofCode(ahead.get(at + RecordFormat.KIND_AT));
+    }
+
+    /** An intact record of another version or kind is no damage and not the log's end: it must not be passed over. */
+    private void requireKnown(int at) throws PmuException {
+        if (!isKnown(at)) {
+            throw new PmuException(
+                    ErrorCode.UNIT_FORMAT_UNSUPPORTED,
+                    "the record at log position " + ahead.getLong(at + RecordFormat.POSITION_AT)
+                            + " was written by another release (record version "
+                            + (ahead.get(at + RecordFormat.VERSION_AT) & 0xFF) + ", kind "
+                            + (ahead.get(at + RecordFormat.KIND_AT) & 0xFF)
+                            + "); read it with that release or a later one");
+        }
+    }
+
+    private LogRecord record(int at, int payloadBytes) {
         byte[] payload = new byte[payloadBytes];
         ahead.get(at + RecordFormat.HEADER_BYTES, payload);
         return new LogRecord(
-                kind,
+                kindAt(at),
                 ahead.getLong(at + RecordFormat.EPOCH_AT),
                 ahead.getLong(at + RecordFormat.POSITION_AT),
                 ahead.getLong(at + RecordFormat.SEQUENCE_AT),
@@ -182,52 +222,55 @@ public final class LogReader {
 
     /**
      * Whether the position where {@link #next()} found nothing once held something acknowledged, which has been damaged
-     * since: a later epoch begins behind it, or a record behind it was written when it had been acknowledged. Reads a
-     * part of the log anew, so that a writer at work is not taken for damage; the caller makes sure that this part has
-     * not been freed meanwhile.
+     * since: a later epoch begins behind it, or a record behind it was written when it had been acknowledged. Looks a
+     * megabyte ahead, and reads a part of the log anew, so that a writer at work is not taken for damage; the caller makes
+     * sure that this part has not been freed meanwhile.
      */
     public boolean isDamagedHere() throws PmuException {
-        EpochStart epoch = epochAt(position);
-        if (epoch == null) {
+        return isDamaged(LaterRecords.FAR_BYTES);
+    }
+
+    /** The same at less cost, which sees less: looks only if what has been read anyway gives reason to. */
+    boolean isDamagedNear() throws PmuException {
+        Reign reign = reignAt(position);
+        boolean reason =
+                reign == null || !reign.isNewest || LaterRecords.isSuspect(ahead, aheadPosition, reign.epoch, position);
+        return reason && isDamaged(LaterRecords.NEAR_BYTES);
+    }
+
+    private boolean isDamaged(long reachBytes) throws PmuException {
+        Reign reign = reignAt(position);
+        if (reign == null) {
+            // Every position that is not freed belongs to an epoch from the first one's beginning on.
+            return !epochs.isEmpty();
+        }
+        if (reign.isNewest && !laterRecords.existBehind(position, reign.epoch, reachBytes)) {
             return false;
         }
-        if (epochs.get(epochs.size() - 1).startPosition() <= position) {
-            forgetAhead();
-            nextReadBytes = LARGEST_READ_BYTES;
-            ensureAhead(RecordFormat.HEADER_BYTES);
-            if (!hasLaterRecord(epoch)) {
-                return false;
-            }
-        }
-        // What proves it was there before this second look: if the group is not valid now, it never will be.
-        forgetAhead();
-        ensureAhead(RecordFormat.HEADER_BYTES);
-        return parse(epoch) == null;
+        // What proves that it was there came before this second look: if it is not valid now, it never will be.
+        return isInvalidNow();
     }
 
-    private boolean hasLaterRecord(EpochStart epoch) {
-        int at = (int) (position - aheadPosition) + LogGeometry.ALIGNMENT_BYTES;
-        while (at + RecordFormat.HEADER_BYTES <= ahead.limit()) {
-            RecordKind kind = headerKind(at, epoch, aheadPosition + at);
-            if (kind != null && RecordFormat.batchPosition(ahead, at) > position) {
-                int payloadBytes = ahead.getInt(at + RecordFormat.PAYLOAD_LENGTH_AT);
-                boolean whole = payloadBytes >= 0 && at + RecordFormat.recordBytes(payloadBytes) <= ahead.limit();
-                if (whole && format.isIntact(ahead, at, epoch.salt(), payloadBytes)) {
-                    return true;
-                }
-            }
-            at += LogGeometry.ALIGNMENT_BYTES;
-        }
-        return false;
+    /** Whether there is no valid group at the position, read anew. */
+    boolean isInvalidNow() throws PmuException {
+        Reign reign = reignAt(position);
+        return reign == null || parseAnew(reign) == null;
     }
 
-    private EpochStart epochAt(long at) {
+    private Reign reignAt(long at) {
+        long endPosition = Long.MAX_VALUE;
         for (int i = epochs.size() - 1; i >= 0; i--) {
-            if (epochs.get(i).startPosition() <= at) {
-                return epochs.get(i);
+            EpochStart epoch = epochs.get(i);
+            if (epoch.startPosition() <= at) {
+                return new Reign(epoch, endPosition, endPosition == Long.MAX_VALUE);
             }
+            endPosition = epoch.startPosition();
         }
         return null;
+    }
+
+    private int indexOf(long logPosition) {
+        return (int) (logPosition - aheadPosition);
     }
 
     private void forgetAhead() {
@@ -243,11 +286,12 @@ public final class LogReader {
         }
         long wanted = Math.max(neededBytes, nextReadBytes);
         int readBytes = (int) Math.min(wanted, geometry.contiguousBytes(position));
-        if (ahead.capacity() < readBytes) {
-            ahead = ByteBuffer.allocateDirect(readBytes);
+        forgetAhead();
+        boolean tooSmall = ahead.capacity() < readBytes;
+        boolean tooLarge = ahead.capacity() > LARGEST_READ_BYTES && readBytes <= LARGEST_READ_BYTES;
+        if (tooSmall || tooLarge) {
+            ahead = ByteBuffer.allocateDirect(readBytes).limit(0);
         }
-        ahead.limit(0);
-        aheadPosition = position;
         ByteBuffer sink = ahead.duplicate().position(0).limit(readBytes);
         memory.read(geometry.offset(position), sink);
         ahead.limit(readBytes);

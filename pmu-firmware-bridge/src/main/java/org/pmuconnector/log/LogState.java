@@ -19,8 +19,14 @@ import org.pmuconnector.model.PmuException;
  */
 public final class LogState {
 
-    /** The newest committed base: what it covers, and where it begins. */
-    private record Base(long sequence, long coversSequence, long coversOwnFrom, long position) {
+    /**
+     * The base that recovery starts from.
+     *
+     * @param coversOwnFrom the first sequence of its own group that it covers, its own sequence if it covers none
+     * @param groupSequence the first sequence of its group
+     * @param position where its group begins
+     */
+    private record Base(long sequence, long coversSequence, long coversOwnFrom, long groupSequence, long position) {
 
         boolean covers(long other) {
             return other <= coversSequence || (other >= coversOwnFrom && other < sequence);
@@ -37,13 +43,16 @@ public final class LogState {
     private long endPosition;
     private long lastGroupPosition;
     private long committedSequence;
+    private long availableFrom;
     private boolean started;
     private Base base;
+    private long laterSetsPosition;
 
     /** A log of which nothing is known yet, from a position on. */
     public LogState(long startPosition) {
         this.endPosition = startPosition;
         this.lastGroupPosition = startPosition;
+        this.availableFrom = 1;
     }
 
     /**
@@ -59,10 +68,10 @@ public final class LogState {
         }
         start(first);
         switch (first.kind()) {
-            case SET, BASE -> commit(group.position(), first.epoch(), group.records(), first.sequence(), committed);
+            case SET, BASE -> commit(group.position(), first, group.records(), committed);
             case PREPARED -> prepare(group);
             case OUTCOME, HEURISTIC -> settle(first, committed);
-            case VOID, FILLER, SEAL -> checkSequence(first, committedSequence);
+            case VOID, FILLER, SEAL -> requireSequence(first, committedSequence);
         }
         endPosition = group.endPosition();
         lastGroupPosition = group.position();
@@ -76,26 +85,22 @@ public final class LogState {
         started = true;
         boolean commits = first.kind().isSet() || (first.kind().isOutcome() && first.payloadVersion() > 0);
         committedSequence = commits ? first.sequence() - 1 : first.sequence();
+        availableFrom = committedSequence + 1;
     }
 
-    private void commit(
-            long position, long epoch, List<LogRecord> sets, long firstSequence, Consumer<CommittedSet> committed)
+    /** Commits sets that lie in the group at a position, by a record that names the sequence of the first. */
+    private void commit(long position, LogRecord by, List<LogRecord> sets, Consumer<CommittedSet> committed)
             throws PmuException {
-        if (firstSequence != committedSequence + 1) {
-            throw damaged(sets.get(0), "commits sequence " + firstSequence + " after " + committedSequence);
-        }
+        long firstSequence = by.sequence();
+        requireSequence(by, committedSequence + 1);
         index.add(firstSequence, position);
+        laterSetsPosition = Math.min(laterSetsPosition, position);
         long sequence = firstSequence;
         for (LogRecord set : sets) {
             boolean isBase = set.kind() == RecordKind.BASE;
-            if (isBase) {
-                boolean ownGroup = (set.reference() & RecordFormat.COVERS_OWN_GROUP) != 0;
-                long covers = set.reference() & ~RecordFormat.COVERS_OWN_GROUP;
-                base = new Base(sequence, covers, ownGroup ? firstSequence : sequence, position);
-            }
-            boolean coversAllBefore = isBase && base.firstUncovered() >= sequence;
+            boolean coversAllBefore = isBase && takeBase(set, sequence, firstSequence, position);
             committed.accept(new CommittedSet(
-                    epoch,
+                    by.epoch(),
                     sequence,
                     set.timestampMillis(),
                     isBase,
@@ -107,8 +112,28 @@ public final class LogState {
         committedSequence = sequence - 1;
     }
 
+    /**
+     * Recovery starts from a base unless the one before covers more already, or sets that it does not cover were freed as
+     * cleared. True if it covers all before it.
+     */
+    private boolean takeBase(LogRecord set, long sequence, long groupSequence, long position) throws PmuException {
+        boolean ownGroup = (set.reference() & RecordFormat.COVERS_OWN_GROUP) != 0;
+        long covers = set.reference() & ~RecordFormat.COVERS_OWN_GROUP;
+        if (covers >= sequence) {
+            throw damaged(set, "covers sequence " + covers + " and is " + sequence + " itself");
+        }
+        Base next = new Base(sequence, covers, ownGroup ? groupSequence : sequence, groupSequence, position);
+        long atLeast = base == null ? availableFrom : base.firstUncovered();
+        if (next.firstUncovered() >= atLeast) {
+            base = next;
+            laterSetsPosition = Long.MAX_VALUE;
+        }
+        return next.firstUncovered() >= sequence;
+    }
+
     private void prepare(LogGroup group) throws PmuException {
         LogRecord first = group.first();
+        requireSequence(first, committedSequence);
         BranchId branch = branchOf(first);
         List<LogRecord> sets = group.records().subList(1, group.records().size());
         prepared.put(
@@ -120,19 +145,30 @@ public final class LogState {
         PreparedGroup group = prepared.remove(branchOf(outcome));
         int setCount = outcome.payloadVersion();
         if (setCount == 0) {
+            requireSequence(outcome, committedSequence);
             return;
         }
         if (group == null) {
-            // The sets were freed: whatever covers them lies further on.
-            checkSequence(outcome, committedSequence + 1);
-            committedSequence += setCount;
+            passOver(outcome, setCount);
             return;
         }
         if (group.sets().size() != setCount) {
             throw damaged(
                     outcome, "commits " + setCount + " sets of " + group.sets().size() + " prepared");
         }
-        commit(group.position(), outcome.epoch(), group.sets(), outcome.sequence(), committed);
+        commit(group.position(), outcome, group.sets(), committed);
+    }
+
+    /** The sets were freed, and with them the need for all before them. */
+    private void passOver(LogRecord outcome, int setCount) throws PmuException {
+        requireSequence(outcome, committedSequence + 1);
+        if (setCount < 0) {
+            throw damaged(outcome, "commits " + setCount + " sets");
+        }
+        committedSequence += setCount;
+        availableFrom = committedSequence + 1;
+        base = null;
+        index.clear();
     }
 
     private static BranchId branchOf(LogRecord record) throws PmuException {
@@ -143,7 +179,7 @@ public final class LogState {
         return branch;
     }
 
-    private static void checkSequence(LogRecord record, long expected) throws PmuException {
+    private static void requireSequence(LogRecord record, long expected) throws PmuException {
         if (record.sequence() != expected) {
             throw damaged(record, "names sequence " + record.sequence() + " instead of " + expected);
         }
@@ -164,8 +200,8 @@ public final class LogState {
             return 0;
         }
         long uncovered = base.firstUncovered();
-        long needed = uncovered >= base.sequence() ? base.position() : index.positionOf(uncovered, 0);
-        return Math.min(Math.min(needed, base.position()), lastGroupPosition);
+        long needed = uncovered >= base.groupSequence() ? base.position() : index.positionOf(uncovered, 0);
+        return Math.min(Math.min(needed, laterSetsPosition), Math.min(base.position(), lastGroupPosition));
     }
 
     /** How far the log may be freed where everything up to a sequence was cleared. */
@@ -174,6 +210,11 @@ public final class LogState {
             return lastGroupPosition;
         }
         return Math.min(index.positionOf(clearedSequence + 1, 0), lastGroupPosition);
+    }
+
+    /** A position that no set behind a sequence lies before, 0 if none is known. */
+    long positionBehind(long sequence) {
+        return index.positionOf(sequence + 1, 0);
     }
 
     /** Forgets what only served a trimmed part. */
@@ -186,6 +227,11 @@ public final class LogState {
         return base != null && base.covers(sequence);
     }
 
+    /** The first sequence from which on nothing is missing; all before it may have been freed. */
+    long availableFrom() {
+        return availableFrom;
+    }
+
     /** Where the next group begins. */
     public long endPosition() {
         return endPosition;
@@ -196,9 +242,14 @@ public final class LogState {
         return committedSequence;
     }
 
-    /** The sequence of the newest committed base, 0 if none was seen. */
+    /** The sequence of the base that recovery starts from, 0 if none was seen. */
     public long baseSequence() {
         return base == null ? 0 : base.sequence();
+    }
+
+    /** The first sequence that this base does not cover, itself where it covers all before it; 0 if there is none. */
+    long firstUncovered() {
+        return base == null ? 0 : base.firstUncovered();
     }
 
     /** The branches in doubt, oldest first. */

@@ -23,7 +23,7 @@ import org.pmuconnector.model.PmuException;
  */
 public final class LogWriter {
 
-    /** No batch grows beyond this but by its first group: the reach of a record's batch offset, and a bound on memory. */
+    /** No batch grows beyond this but by its last group: a bound on memory, and on what one failure leaves undecided. */
     static final int BATCH_BYTES = 1 << 20;
 
     /** A group of a batch, and what became of it. Read it after the batch has been settled. */
@@ -50,20 +50,23 @@ public final class LogWriter {
 
     private enum Phase {
         BUILDING,
-        UNDECIDED
+        UNDECIDED,
+        OVER
     }
 
     private final LogGeometry geometry;
     private final LogState state;
     private final EpochStart epoch;
     private final LogSpace space;
-    private final InstantSource time;
+    private final Admission admission;
+    private final GroupBuilder groups;
     private final BatchBuffer batch;
     private final List<Ticket> tickets = new ArrayList<>();
     private final Set<BranchId> branches = new HashSet<>();
     private Phase phase = Phase.BUILDING;
     private long nextPosition;
     private long nextSequence;
+    private long voidPosition;
 
     /**
      * A writer whose first record is to be the seal of its epoch.
@@ -79,11 +82,16 @@ public final class LogWriter {
             long trimPosition,
             long maxBaseBytes,
             InstantSource time) {
+        if (epoch.startPosition() != state.endPosition()) {
+            throw new IllegalArgumentException(
+                    "epoch at " + epoch.startPosition() + ", but the log ends at " + state.endPosition());
+        }
         this.geometry = geometry;
         this.state = state;
         this.epoch = epoch;
         this.space = new LogSpace(geometry, maxBaseBytes, trimPosition);
-        this.time = time;
+        this.admission = new Admission(geometry, state, space);
+        this.groups = new GroupBuilder(epoch.epoch(), time);
         this.batch = new BatchBuffer(geometry, epoch.salt());
         begin();
     }
@@ -91,9 +99,11 @@ public final class LogWriter {
     private void begin() {
         tickets.clear();
         branches.clear();
+        admission.beginBatch();
         phase = Phase.BUILDING;
         nextPosition = state.endPosition();
         nextSequence = state.committedSequence() + 1;
+        voidPosition = -1;
         batch.begin(nextPosition);
     }
 
@@ -107,9 +117,25 @@ public final class LogWriter {
         return phase == Phase.UNDECIDED;
     }
 
-    /** Adds the record that opens the epoch. */
-    public Ticket addSeal(String instanceName) throws PmuException {
-        return addSingle(RecordKind.SEAL, nextSequence - 1, 0, 0, instanceName.getBytes(StandardCharsets.UTF_8));
+    /**
+     * Adds the record that opens the epoch. In a full ring that has seen too many epochs without anything being freed it
+     * is left out: nothing depends on it but a reader's knowledge of who took over.
+     *
+     * @return whether it was added
+     */
+    public boolean addSeal(String instanceName) {
+        requireBuilding();
+        byte[] name = instanceName.getBytes(StandardCharsets.UTF_8);
+        long groupBytes = RecordFormat.recordBytes(name.length);
+        if (groupBytes > geometry.longestGroupBytes()) {
+            throw new IllegalArgumentException("instance name of " + name.length + " bytes");
+        }
+        long at = admission.placeSeal(groupBytes, nextPosition);
+        if (at < 0) {
+            return false;
+        }
+        add(groups.seal(at, nextSequence - 1, name), 0);
+        return true;
     }
 
     /**
@@ -119,13 +145,9 @@ public final class LogWriter {
      *     {@code BEYOND_COMMITTED}; the batch is unchanged
      */
     public Ticket addSets(List<PendingSet> sets) throws PmuException {
-        checkBases(sets);
-        long groupBytes = GroupSize.of(sets, 0, geometry, space.maxBaseBytes());
-        long at = place(groupBytes, sets.stream().anyMatch(PendingSet::isBase) ? LogSpace.Use.BASE : LogSpace.Use.SETS);
-        List<LogRecord> records = new ArrayList<>(sets.size());
-        appendSets(records, sets, at, nextSequence, true);
-        nextSequence += sets.size();
-        return add(at, groupBytes, records);
+        requireBuilding();
+        long at = admission.placeSets(sets, nextPosition, nextSequence - 1);
+        return add(groups.committed(at, nextSequence, sets), sets.size());
     }
 
     /**
@@ -134,148 +156,71 @@ public final class LogWriter {
      * @throws PmuException as {@link #addSets}
      */
     public Ticket addPrepared(BranchId branch, List<PendingSet> sets) throws PmuException {
+        requireBuilding();
         if (branches.contains(branch) || state.prepared(branch) != null) {
             throw new PmuException(ErrorCode.BRANCH_UNKNOWN, "transaction branch " + branch + " is in doubt already");
         }
-        checkBases(sets);
-        byte[] id = branch.encode();
-        long opening = RecordFormat.recordBytes(id.length);
-        long groupBytes = GroupSize.of(sets, opening, geometry, space.maxBaseBytes());
-        long at = place(groupBytes, LogSpace.Use.PREPARED);
-        List<LogRecord> records = new ArrayList<>(sets.size() + 1);
-        records.add(new LogRecord(RecordKind.PREPARED, epoch.epoch(), at, nextSequence - 1, time.millis(), 0, 0, id));
-        appendSets(records, sets, at + opening, 0, false);
+        long at = admission.placePrepared(branch, sets, nextPosition, nextSequence - 1);
         branches.add(branch);
-        return add(at, groupBytes, records);
+        return add(groups.prepared(at, nextSequence - 1, branch, sets), 0);
     }
 
     /**
-     * Adds the outcome of a branch in doubt.
+     * Adds the outcome of a branch in doubt, behind a copy of its group where a base would otherwise let that be freed.
      *
      * @throws PmuException {@code BRANCH_UNKNOWN}
      */
     public Ticket addOutcome(BranchId branch, boolean commit) throws PmuException {
+        PreparedGroup group = requireInDoubt(branch);
+        long preparedAt = group.position();
+        if (commit && admission.mustMoveToCommit(group)) {
+            preparedAt = addCopy(group).group.position();
+        }
+        int setCount = commit ? group.sets().size() : 0;
+        long at = admission.placeKept(group.outcomeBytes(), nextPosition);
+        LogGroup outcome = groups.outcome(at, commit ? nextSequence : nextSequence - 1, setCount, preparedAt, branch);
+        branches.add(branch);
+        if (commit && group.sets().stream().anyMatch(set -> set.kind() == RecordKind.BASE)) {
+            admission.baseCommits(preparedAt);
+        }
+        return add(outcome, setCount);
+    }
+
+    /**
+     * Adds a copy of a prepared group, so that the log may be trimmed behind the original.
+     *
+     * @throws PmuException {@code BRANCH_UNKNOWN} if its outcome is known already
+     */
+    public Ticket addCopy(PreparedGroup group) throws PmuException {
+        requireInDoubt(group.branch());
+        long at = admission.placeKept(group.lengthBytes(), nextPosition);
+        return add(groups.copy(at, nextSequence - 1, group), 0);
+    }
+
+    private PreparedGroup requireInDoubt(BranchId branch) throws PmuException {
+        requireBuilding();
         PreparedGroup group = state.prepared(branch);
         if (group == null || branches.contains(branch)) {
             throw new PmuException(
                     ErrorCode.BRANCH_UNKNOWN, "transaction branch " + branch + " is not in doubt in this region");
         }
-        int setCount = commit ? group.sets().size() : 0;
-        long sequence = commit ? nextSequence : nextSequence - 1;
-        nextSequence += setCount;
-        try {
-            Ticket ticket = addSingle(RecordKind.OUTCOME, sequence, setCount, group.position(), branch.encode());
-            branches.add(branch);
-            return ticket;
-        } catch (PmuException e) {
-            nextSequence -= setCount;
-            throw e;
+        return group;
+    }
+
+    private Ticket add(LogGroup group, int committedSets) {
+        if (group.position() > nextPosition) {
+            put(groups.skip(RecordKind.FILLER, nextPosition, nextSequence - 1, group.position() - nextPosition));
         }
+        nextSequence += committedSets;
+        return put(group);
     }
 
-    /** Adds a copy of a prepared group, so that the log may be trimmed behind the original. */
-    public Ticket addCopy(PreparedGroup group) throws PmuException {
-        byte[] id = group.branch().encode();
-        long at = place(group.lengthBytes(), LogSpace.Use.KEPT);
-        List<LogRecord> records = new ArrayList<>(group.sets().size() + 1);
-        records.add(new LogRecord(
-                RecordKind.PREPARED, epoch.epoch(), at, nextSequence - 1, group.preparedAtMillis(), 0, 0, id));
-        long recordAt = at + RecordFormat.recordBytes(id.length);
-        for (LogRecord set : group.sets()) {
-            records.add(new LogRecord(
-                    set.kind(),
-                    epoch.epoch(),
-                    recordAt,
-                    0,
-                    set.timestampMillis(),
-                    set.payloadVersion(),
-                    set.reference(),
-                    set.payload()));
-            recordAt += set.lengthBytes();
-        }
-        return add(at, group.lengthBytes(), records);
-    }
-
-    private Ticket addSingle(RecordKind kind, long sequence, int payloadVersion, long reference, byte[] payload)
-            throws PmuException {
-        long groupBytes = RecordFormat.recordBytes(payload.length);
-        long at = place(groupBytes, LogSpace.Use.KEPT);
-        LogRecord record =
-                new LogRecord(kind, epoch.epoch(), at, sequence, time.millis(), payloadVersion, reference, payload);
-        return add(at, groupBytes, List.of(record));
-    }
-
-    private Ticket add(long at, long groupBytes, List<LogRecord> records) {
-        LogGroup group = new LogGroup(at, groupBytes, records);
+    private Ticket put(LogGroup group) {
         batch.put(group);
         nextPosition = group.endPosition();
         Ticket ticket = new Ticket(group, nextSequence - 1);
         tickets.add(ticket);
         return ticket;
-    }
-
-    private void appendSets(
-            List<LogRecord> records, List<PendingSet> sets, long at, long firstSequence, boolean onePhase) {
-        long recordAt = at;
-        long sequence = firstSequence;
-        long now = time.millis();
-        for (PendingSet set : sets) {
-            records.add(new LogRecord(
-                    set.kind(),
-                    epoch.epoch(),
-                    recordAt,
-                    onePhase ? sequence++ : 0,
-                    now,
-                    set.payloadVersion(),
-                    reference(set),
-                    set.payload()));
-            recordAt += RecordFormat.recordBytes(set.payload().length);
-        }
-    }
-
-    private static long reference(PendingSet set) {
-        if (!set.isBase()) {
-            return 0;
-        }
-        return set.coversAll() ? set.expectedSequence() | RecordFormat.COVERS_OWN_GROUP : set.coversSequence();
-    }
-
-    private void checkBases(List<PendingSet> sets) throws PmuException {
-        requireBuilding();
-        for (PendingSet set : sets) {
-            if (set.coversAll() && set.expectedSequence() != nextSequence - 1) {
-                throw new PmuException(
-                        ErrorCode.STALE_OVERWRITE,
-                        "the state to overwrite with includes sequence " + set.expectedSequence() + ", but "
-                                + (nextSequence - 1) + " has been committed since; take a new snapshot and try again");
-            }
-            if (set.isBase() && set.coversSequence() >= nextSequence) {
-                throw new PmuException(
-                        ErrorCode.BEYOND_COMMITTED,
-                        "the state to overwrite with claims to include sequence " + set.coversSequence() + ", but "
-                                + (nextSequence - 1) + " is the newest committed one");
-            }
-        }
-    }
-
-    /** Finds the place for a group, filling up an extent if it must. */
-    private long place(long groupBytes, LogSpace.Use use) throws PmuException {
-        requireBuilding();
-        long at = space.place(nextPosition, groupBytes);
-        space.check(at + groupBytes, use, groupBytes, state.prepared());
-        if (at > nextPosition) {
-            LogGroup filler = skip(RecordKind.FILLER, nextPosition, at - nextPosition);
-            batch.put(filler);
-            tickets.add(new Ticket(filler, nextSequence - 1));
-            nextPosition = at;
-        }
-        return at;
-    }
-
-    private LogGroup skip(RecordKind kind, long at, long lengthBytes) {
-        LogRecord record =
-                new LogRecord(kind, epoch.epoch(), at, nextSequence - 1, time.millis(), 0, lengthBytes, new byte[0]);
-        return new LogGroup(at, lengthBytes, List.of(record));
     }
 
     /**
@@ -303,24 +248,50 @@ public final class LogWriter {
 
     /**
      * Settles a batch whose connection failed, after the manager has revoked that connection's keys: reads it back, makes
-     * durable what arrived whole, and marks the rest of the reserved range as void.
+     * durable what arrived whole, and marks the rest of the reserved range as void. Where that would use up room that is
+     * kept for what must always be possible, it writes what is missing instead: then everything counts.
      *
      * @param memory over another connection that may write
+     * @throws PmuException if this connection fails too: the batch stays undecided, and can be resolved again
      */
     public void resolve(RegionMemory memory) throws PmuException {
         requireUndecided();
-        int arrived = countArrived(memory);
-        long decidedEnd = arrived == 0
-                ? state.endPosition()
-                : tickets.get(arrived - 1).group.endPosition();
-        batch.flush(memory, state.endPosition(), decidedEnd);
-        long undecidedBytes = nextPosition - decidedEnd;
-        List<Ticket> settled = tickets.subList(0, arrived);
-        LogGroup rest = undecidedBytes > 0 ? voidGroup(settled, decidedEnd, undecidedBytes) : null;
-        if (rest != null) {
-            batch.begin(decidedEnd);
-            batch.put(rest);
-            batch.write(memory);
+        if (voidPosition < 0) {
+            int arrived = countArrived(memory);
+            long arrivedEnd = arrived == 0
+                    ? state.endPosition()
+                    : tickets.get(arrived - 1).group.endPosition();
+            if (arrivedEnd < nextPosition && !admission.canGiveUp(nextPosition)) {
+                batch.write(memory);
+                arrivedEnd = nextPosition;
+            } else {
+                BatchBuffer.flush(memory, geometry, state.endPosition(), arrivedEnd);
+            }
+            voidPosition = arrivedEnd;
+        }
+        settleBefore(voidPosition, memory);
+    }
+
+    /** How many groups of the batch, from its first on, stand in the log. */
+    private int countArrived(RegionMemory memory) throws PmuException {
+        LogReader reader = new LogReader(memory, geometry, List.of(epoch), state.endPosition());
+        int arrived = 0;
+        while (arrived < tickets.size() && reader.next() != null) {
+            arrived++;
+        }
+        return arrived;
+    }
+
+    private void settleBefore(long decidedEnd, RegionMemory memory) throws PmuException {
+        List<Ticket> settled = tickets.stream()
+                .filter(ticket -> ticket.group.endPosition() <= decidedEnd)
+                .toList();
+        LogGroup rest = null;
+        if (decidedEnd < nextPosition) {
+            long committed =
+                    settled.isEmpty() ? state.committedSequence() : settled.get(settled.size() - 1).lastSequence;
+            rest = groups.skip(RecordKind.VOID, decidedEnd, committed, nextPosition - decidedEnd);
+            batch.writeAlone(rest, memory);
         }
         for (Ticket ticket : settled) {
             settle(ticket);
@@ -331,57 +302,37 @@ public final class LogWriter {
         begin();
     }
 
-    /** How many groups of the batch, from its first on, stand in the log. */
-    private int countArrived(RegionMemory memory) throws PmuException {
-        LogReader reader = new LogReader(memory, geometry, List.of(epoch), state.endPosition());
-        int arrived = 0;
-        while (arrived < tickets.size()) {
-            LogGroup found = reader.next();
-            // A void is what an attempt to resolve before this one left.
-            if (found == null || found.first().kind() == RecordKind.VOID) {
-                break;
-            }
-            arrived++;
-        }
-        return arrived;
-    }
-
-    private LogGroup voidGroup(List<Ticket> settled, long at, long lengthBytes) {
-        nextSequence =
-                settled.isEmpty() ? state.committedSequence() + 1 : settled.get(settled.size() - 1).lastSequence + 1;
-        return skip(RecordKind.VOID, at, lengthBytes);
-    }
-
     /**
      * Settles a batch after another epoch has begun: what lies before its start was read by the new primary and counts,
-     * the rest is beyond the log's end for ever. The writer is of no use afterwards.
+     * unless it was void by then; the rest is beyond the log's end for ever. The writer is of no use afterwards.
      *
      * @param nextStartPosition where the first epoch after this writer's begins
      */
     public void resolveByEpoch(long nextStartPosition) {
         requireUndecided();
+        long decidedEnd = voidPosition < 0 ? nextStartPosition : Math.min(voidPosition, nextStartPosition);
         for (Ticket ticket : tickets) {
-            ticket.written = ticket.group.endPosition() <= nextStartPosition;
+            ticket.written = ticket.group.endPosition() <= decidedEnd;
         }
-        phase = Phase.BUILDING;
+        phase = Phase.OVER;
     }
 
-    /** How far the log may be freed at most, by a base or by clearing. */
+    /**
+     * How far the log may be freed, by a base or by clearing. Not beyond a branch in doubt unless it is worth moving: if
+     * much lies behind it that can be freed, or any if a group was refused or the reserve is in use.
+     */
     public long trimTarget(boolean byBase, long clearedSequence) {
-        return byBase ? state.trimTargetByBase() : state.trimTargetByClearing(clearedSequence);
+        return admission.trimTarget(byBase, clearedSequence);
     }
 
     /** The branches in doubt that a trim to the position would free, oldest first: copy them forward before. */
     public List<PreparedGroup> preparedBelow(long position) {
-        return state.prepared().stream()
-                .filter(group -> group.position() < position)
-                .toList();
+        return admission.preparedBelow(position);
     }
 
     /** The manager has freed what lies before the position. */
     public void trimmed(long position) {
-        space.trimmed(position);
-        state.trimmed(position);
+        admission.trimmed(position);
     }
 
     /** What lies before is free. */
@@ -391,7 +342,7 @@ public final class LogWriter {
 
     /** The bytes that the log takes now. */
     public long usedBytes() {
-        return state.endPosition() - space.trimPosition();
+        return space.usedBytes(state.endPosition());
     }
 
     /** The log as far as it is decided. */
@@ -406,7 +357,8 @@ public final class LogWriter {
 
     private void requireBuilding() {
         if (phase != Phase.BUILDING) {
-            throw new IllegalStateException("the batch before is undecided");
+            throw new IllegalStateException(
+                    phase == Phase.OVER ? "the epoch is over" : "the batch before is undecided");
         }
     }
 

@@ -25,6 +25,10 @@ public record PendingSet(
         if (payloadVersion < 0) {
             throw new IllegalArgumentException("payload version " + payloadVersion + " is negative");
         }
+        if (coversSequence < ALL || expectedSequence < 0) {
+            throw new IllegalArgumentException(
+                    "sequence " + Math.min(coversSequence, expectedSequence) + " is negative");
+        }
     }
 
     /** An update. */
@@ -34,6 +38,9 @@ public record PendingSet(
 
     /** A base that covers the sets up to a sequence. */
     public static PendingSet base(byte[] payload, int payloadVersion, long coversSequence) {
+        if (coversSequence < 0) {
+            throw new IllegalArgumentException("covered sequence " + coversSequence + " is negative");
+        }
         return new PendingSet(RecordKind.BASE, payload, payloadVersion, coversSequence, 0);
     }
 

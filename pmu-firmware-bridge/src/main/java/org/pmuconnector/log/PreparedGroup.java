@@ -12,4 +12,10 @@ import java.util.List;
  * @param sets what it commits if it commits
  */
 public record PreparedGroup(
-        BranchId branch, long position, long lengthBytes, long preparedAtMillis, List<LogRecord> sets) {}
+        BranchId branch, long position, long lengthBytes, long preparedAtMillis, List<LogRecord> sets) {
+
+    /** The bytes that its outcome will take. */
+    long outcomeBytes() {
+        return RecordFormat.recordBytes(branch.encodedBytes());
+    }
+}

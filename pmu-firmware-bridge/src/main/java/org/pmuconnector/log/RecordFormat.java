@@ -25,7 +25,7 @@ import java.util.zip.CRC32C;
  *    +--------+--------+--------+--------+--------+--------+--------+--------+
  * 56 | reference                                                             |
  *    +--------+--------+--------+--------+--------+--------+--------+--------+
- * 64 | payload, then up to 63 bytes that mean nothing                        |
+ * 64 | payload, then up to 63 zero bytes                                     |
  * </pre>
  *
  * <p><em>Batch offset</em>: how far before this record its batch starts, in units of 64 bytes; 65,535 for that far or
@@ -37,12 +37,17 @@ import java.util.zip.CRC32C;
  *
  * <p><em>Payload version</em>: of a set, the application's; of an outcome, how many sets it commits, 0 for a rollback.
  *
+ * <p><em>Bytes of the whole group</em>: the same in each of its records; of void and filler, those of the record alone.
+ *
  * <p><em>Reference</em>: of a base, the sequence it covers, with the top bit set where it also covers the sets before it
  * in its own group; of an outcome, the prepared group's position; of void and filler, the bytes to skip from the record's
  * start.
  *
- * <p>The CRC32C runs over the epoch's salt (8 bytes), the header without the CRC field, and the payload; over the header
- * alone for void and filler, which have no payload.
+ * <p>The CRC32C runs over the epoch's salt (8 bytes), the header without the CRC field, and the payload, which void and
+ * filler do not have.
+ *
+ * <p>A later version keeps magic, version, epoch, position, payload length, bytes of the group and CRC32C where they are:
+ * then this version tells what a later one wrote from what nobody wrote.
  *
  * <p>One thread at a time.
  */
@@ -105,6 +110,13 @@ final class RecordFormat {
     /** Whether the checksum of the record at an index is right. The payload must lie within the buffer. */
     boolean isIntact(ByteBuffer in, int at, long salt, int payloadBytes) {
         return in.getInt(at + CRC_AT) == checksum(in, at, salt, payloadBytes);
+    }
+
+    /** Whether a header is at an index that says that it belongs to an epoch and a position. Proves nothing yet. */
+    static boolean isHeader(ByteBuffer in, int at, long epoch, long position) {
+        return in.getInt(at + MAGIC_AT) == MAGIC
+                && in.getLong(at + EPOCH_AT) == epoch
+                && in.getLong(at + POSITION_AT) == position;
     }
 
     /** Where a record's batch starts, -1 where the record is too far from it to tell. */

@@ -1,22 +1,29 @@
 package org.pmuconnector.log;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 
 /**
- * Tells how far the log may be trimmed without losing a sequence. Sparse: one entry for some kilobytes of log, so its
- * size follows from the region's, not from the number of sets.
+ * Tells how far the log may be trimmed without losing a sequence. Sparse: its entries lie some kilobytes of log apart, or
+ * more where that would make them too many, so its size is bounded whatever the region's.
  */
 final class SequenceIndex {
 
     /** No two entries are closer than this in the log. */
     static final long GRAIN_BYTES = 4096;
 
+    /** When there are more, every second one goes. */
+    static final int MOST_ENTRIES = 1 << 14;
+
     private record Entry(long firstSequence, long position) {}
 
     /** Ascending in sequence and in position. */
     private final Deque<Entry> entries = new ArrayDeque<>();
+
+    private long grainBytes = GRAIN_BYTES;
 
     /** The sets from a sequence on lie at a position or behind it; a late outcome's lie before earlier entries. */
     void add(long firstSequence, long position) {
@@ -27,9 +34,22 @@ final class SequenceIndex {
             entries.removeLast();
             last = entries.peekLast();
         }
-        if (last == null || position - last.position >= GRAIN_BYTES) {
+        if (last == null || position - last.position >= grainBytes) {
             entries.addLast(new Entry(first, position));
+            thinOut();
         }
+    }
+
+    private void thinOut() {
+        if (entries.size() <= MOST_ENTRIES) {
+            return;
+        }
+        List<Entry> all = new ArrayList<>(entries);
+        entries.clear();
+        for (int i = 0; i < all.size(); i += 2) {
+            entries.addLast(all.get(i));
+        }
+        grainBytes *= 2;
     }
 
     /**
@@ -57,6 +77,11 @@ final class SequenceIndex {
         if (first != null) {
             entries.addFirst(first);
         }
+    }
+
+    /** Forgets all. */
+    void clear() {
+        entries.clear();
     }
 
     int size() {
