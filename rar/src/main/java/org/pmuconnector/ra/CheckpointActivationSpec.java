@@ -48,14 +48,18 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
     @Override
     public void validate() throws InvalidPropertyException {
         try {
-            regionSettings();
-            effectiveUnitAddress();
-            replicaSettings();
+            check();
         } catch (PmuException e) {
             InvalidPropertyException invalid = new InvalidPropertyException(e.getMessage(), e);
             invalid.setErrorCode(e.code().text());
             throw invalid;
         }
+    }
+
+    @Override
+    void check() throws PmuException {
+        super.check();
+        replicaSettings();
     }
 
     /** How the region is followed. */

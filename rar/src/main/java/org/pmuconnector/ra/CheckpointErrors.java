@@ -1,6 +1,7 @@
 package org.pmuconnector.ra;
 
 import jakarta.resource.ResourceException;
+import jakarta.resource.spi.SecurityException;
 import org.pmuconnector.checkpoint.AccessRefusedException;
 import org.pmuconnector.checkpoint.CheckpointException;
 import org.pmuconnector.checkpoint.DataLossException;
@@ -57,6 +58,9 @@ final class CheckpointErrors {
         for (int depth = 0; cause != null && depth < 32; depth++) {
             if (cause instanceof CheckpointException own) {
                 return own;
+            }
+            if (cause instanceof SecurityException) {
+                return of(new PmuException(ErrorCode.AUTHENTICATION_FAILED, cause.getMessage(), cause));
             }
             cause = cause.getCause();
         }

@@ -11,9 +11,7 @@ import jakarta.resource.spi.SecurityException;
 import java.io.PrintWriter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import javax.security.auth.Subject;
 import javax.transaction.xa.XAResource;
 import org.pmuconnector.log.PendingSet;
@@ -37,7 +35,7 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
     private volatile RegionLink link;
     private final ConnectionEvents events = new ConnectionEvents(this);
     private final CheckpointXaResource xaResource;
-    private final Set<CheckpointConnectionHandle> handles = new LinkedHashSet<>();
+    private final ConnectionHandles handles = new ConnectionHandles();
     /** What the local transaction has written; null if none is in progress. */
     private volatile PendingWork localWork;
 
@@ -62,7 +60,7 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
         }
         reviveIfIdle();
         CheckpointConnectionHandle handle = new CheckpointConnectionHandle(this);
-        attach(handle);
+        handles.attach(handle, this);
         return handle;
     }
 
@@ -70,16 +68,14 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
      * Connects anew where the connection ended while nobody used it: nothing that matters was bound to it, and the
      * application need not pay for a restart of the unit with one failure for each pooled connection.
      */
-    private void reviveIfIdle() throws ResourceException {
-        synchronized (this) {
-            if (destroyed || link.isOpen() || !handles.isEmpty() || localWork != null) {
-                return;
-            }
-            try {
-                link = region.connect(factory.getSubscription());
-            } catch (PmuException e) {
-                throw CheckpointErrors.of(e);
-            }
+    private synchronized void reviveIfIdle() throws ResourceException {
+        if (destroyed || link.isOpen() || !handles.isEmpty() || localWork != null) {
+            return;
+        }
+        try {
+            link = region.connect(factory.getSubscription());
+        } catch (PmuException e) {
+            throw CheckpointErrors.of(e);
         }
     }
 
@@ -93,30 +89,15 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
             throw new jakarta.resource.spi.IllegalStateException("the connection handle has been closed");
         }
         if (former != this) {
-            former.detach(handle);
-            attach(handle);
+            former.handles.detach(handle);
+            handles.attach(handle, this);
         }
-    }
-
-    private synchronized void attach(CheckpointConnectionHandle handle) throws ResourceException {
-        if (destroyed) {
-            throw new jakarta.resource.spi.IllegalStateException("the managed connection has been destroyed");
-        }
-        handles.add(handle);
-        handle.associate(this);
-    }
-
-    private synchronized boolean detach(CheckpointConnectionHandle handle) {
-        return handles.remove(handle);
     }
 
     /** A handle's {@code close}: the container learns of it once. */
     void closeHandle(CheckpointConnectionHandle handle) {
-        boolean wasOpen;
-        synchronized (this) {
-            wasOpen = handles.remove(handle);
-            handle.associate(null);
-        }
+        boolean wasOpen = handles.detach(handle);
+        handle.associate(null);
         if (wasOpen) {
             events.fire(ConnectionEvent.CONNECTION_CLOSED, handle);
         }
@@ -279,11 +260,8 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
 
     @Override
     public void cleanup() {
+        handles.endAll();
         synchronized (this) {
-            if (destroyed) {
-                return;
-            }
-            closeHandles();
             if (localWork != null) {
                 LOGGER.log(Level.WARNING, "a local transaction on {0} was left open and is rolled back", region);
                 localWork = null;
@@ -295,6 +273,7 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
     @Override
     public void destroy() {
         destroyed = true;
+        handles.refuse();
         // Before the lock: whoever holds it may be waiting for the unit, and is woken by this.
         link.close();
         synchronized (this) {
@@ -303,15 +282,9 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
             }
             released = true;
             link.close();
-            closeHandles();
             localWork = null;
         }
         region.release();
-    }
-
-    private void closeHandles() {
-        handles.forEach(handle -> handle.associate(null));
-        handles.clear();
     }
 
     @Override

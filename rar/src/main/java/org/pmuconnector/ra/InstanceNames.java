@@ -32,10 +32,15 @@ final class InstanceNames {
         for (String property : ROOT_PROPERTIES) {
             String root = System.getProperty(property);
             if (root != null && !root.isBlank()) {
-                return hostName() + "-" + digest(realPath(root));
+                return ofServer(root);
             }
         }
         throw new IllegalStateException("the system property user.dir is missing");
+    }
+
+    /** For an adapter in the server that runs in a folder. */
+    static String ofServer(String root) {
+        return hostName() + "-" + digest(realPath(root));
     }
 
     /** For an adapter in a program without a server: unique, and new each time. */

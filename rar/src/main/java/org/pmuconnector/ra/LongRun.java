@@ -4,6 +4,7 @@ import jakarta.resource.ResourceException;
 import jakarta.resource.spi.work.Work;
 import jakarta.resource.spi.work.WorkAdapter;
 import jakarta.resource.spi.work.WorkEvent;
+import jakarta.resource.spi.work.WorkException;
 import jakarta.resource.spi.work.WorkManager;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -49,13 +50,18 @@ final class LongRun implements Work {
             thread.start();
             return;
         }
-        workManager.scheduleWork(this, WorkManager.INDEFINITE, null, new WorkAdapter() {
-            @Override
-            public void workRejected(WorkEvent event) {
-                LOGGER.log(Level.ERROR, "the server gives no thread to " + name, event.getException());
-                ended.countDown();
-            }
-        });
+        try {
+            workManager.scheduleWork(this, WorkManager.INDEFINITE, null, new WorkAdapter() {
+                @Override
+                public void workRejected(WorkEvent event) {
+                    LOGGER.log(Level.ERROR, "the server gives no thread to " + name, event.getException());
+                    ended.countDown();
+                }
+            });
+        } catch (WorkException e) {
+            ended.countDown();
+            throw e;
+        }
     }
 
     @Override

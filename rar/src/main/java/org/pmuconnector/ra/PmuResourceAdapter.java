@@ -107,10 +107,8 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             throw new ResourceAdapterInternalException("the resource adapter has been started already");
         }
         try {
+            check();
             InstanceSettings settings = instanceSettings();
-            if (!unitAddress.isBlank()) {
-                UnitAddress.parse(unitAddress);
-            }
             UnitInstances units = new UnitInstances(settings, fabricOptions(), context.getWorkManager(), false);
             running = new Running(context, units, new LinkedHashMap<>());
             LOGGER.log(Level.INFO, "started as instance {0}", settings.instanceName());
@@ -121,9 +119,23 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
         }
     }
 
+    /**
+     * Checks every property; servers differ in whether they apply the constraints.
+     *
+     * @throws PmuException {@code BAD_CONFIGURATION} or {@code BAD_ADDRESS}: which property, its value and what it may be
+     */
+    void check() throws PmuException {
+        if (unitAddress != null && !unitAddress.isBlank()) {
+            UnitAddress.parse(unitAddress);
+        }
+        RegionProperties.checkName("instanceName", instanceName);
+        instanceSettings();
+        fabricOptions();
+    }
+
     private InstanceSettings instanceSettings() throws PmuException {
         return new InstanceSettings(
-                instanceName == null || instanceName.isBlank() ? InstanceNames.ofServer() : instanceName.strip(),
+                instanceName.isEmpty() ? InstanceNames.ofServer() : instanceName,
                 timeout("connectTimeoutMillis", connectTimeoutMillis),
                 timeout("operationTimeoutMillis", operationTimeoutMillis));
     }

@@ -118,6 +118,16 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
     }
 
     /**
+     * Checks every property.
+     *
+     * @throws PmuException {@code BAD_CONFIGURATION} or {@code BAD_ADDRESS}: which property, its value and what it may be
+     */
+    void check() throws PmuException {
+        regionSettings();
+        effectiveUnitAddress();
+    }
+
+    /**
      * Checks everything and says it in the log's words. Servers differ in whether they apply the constraints above, so
      * nothing relies on them.
      *
@@ -185,7 +195,7 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
         return new PmuException(ErrorCode.BAD_CONFIGURATION, message);
     }
 
-    private static void checkName(String property, String value) throws PmuException {
+    static void checkName(String property, String value) throws PmuException {
         if (value == null || !value.matches("[A-Za-z0-9._-]{0,128}")) {
             throw bad(property + " is '" + value + "'; use at most 128 letters, digits, dots, underscores and hyphens");
         }

@@ -1,0 +1,55 @@
+package org.pmuconnector.ra;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The adapter is thin: it maps the contract onto instances, and knows nothing of what lies beneath them. */
+@AnalyzeClasses(packages = "org.pmuconnector.ra", importOptions = ImportOption.DoNotIncludeTests.class)
+class RarArchitectureTest {
+
+    @ArchTest
+    static final ArchRule ADAPTER_KNOWS_INSTANCES_AND_THEIR_WORDS_ALONE = classes()
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.pmuconnector.ra",
+                    "org.pmuconnector.checkpoint",
+                    "org.pmuconnector.instance",
+                    "org.pmuconnector.log",
+                    "org.pmuconnector.model",
+                    "org.pmuconnector.fabric",
+                    "jakarta..",
+                    "javax..",
+                    "java..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_ASSEMBLY_KNOWS_FABRICS = noClasses()
+            .that()
+            .haveNameNotMatching("org\\.pmuconnector\\.ra\\.(UnitInstances|PmuConnector|PmuResourceAdapter)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.pmuconnector.fabric..");
+
+    @ArchTest
+    static final ArchRule OF_THE_LOG_ONLY_ITS_VALUES_ARE_KNOWN = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching(
+                    "org\\.pmuconnector\\.log\\.(?!BranchId$|PendingSet$|CommittedSet$|PreparedGroup$|LogRecord$).*");
+
+    @ArchTest
+    static final ArchRule CONTAINERS_THREADS_ARE_USED_IN_ONE_PLACE = noClasses()
+            .that()
+            .doNotHaveSimpleName("LongRun")
+            .should()
+            .callConstructor(Thread.class, Runnable.class, String.class)
+            .orShould()
+            .callConstructor(Thread.class, Runnable.class)
+            .orShould()
+            .callConstructor(Thread.class);
+}

@@ -1,0 +1,160 @@
+package org.pmuconnector.ra;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import jakarta.resource.spi.UnavailableException;
+import jakarta.resource.spi.endpoint.MessageEndpoint;
+import jakarta.resource.spi.endpoint.MessageEndpointFactory;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.transaction.xa.XAResource;
+import org.pmuconnector.checkpoint.Checkpoint;
+import org.pmuconnector.checkpoint.CheckpointListener;
+import org.pmuconnector.checkpoint.PrimaryTerm;
+
+/** The server's side of a message-driven bean: notes every call, and fails on order. */
+final class TestEndpoints implements MessageEndpointFactory {
+
+    private final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
+    final List<PrimaryTerm> terms = new ArrayList<>();
+    private int unavailable;
+    private RuntimeException failure;
+    private Error error;
+
+    /** The next so many endpoints are not there yet. */
+    synchronized TestEndpoints unavailable(int times) {
+        unavailable = times;
+        return this;
+    }
+
+    /** The next call of the listener throws. */
+    synchronized TestEndpoints failNext(RuntimeException e) {
+        failure = e;
+        return this;
+    }
+
+    /** The next call of the listener throws. */
+    synchronized TestEndpoints failNext(Error e) {
+        error = e;
+        return this;
+    }
+
+    /** The next call noted, waiting for it; null if there is none. */
+    String next() throws InterruptedException {
+        return calls.poll(20, TimeUnit.SECONDS);
+    }
+
+    /** The next calls of the listener itself. */
+    List<String> nextDeliveries(int count) throws InterruptedException {
+        List<String> found = new ArrayList<>();
+        while (found.size() < count) {
+            String call = next();
+            if (call == null) {
+                return found;
+            }
+            if (!call.startsWith("before") && !call.equals("after") && !call.equals("release")) {
+                found.add(call);
+            }
+        }
+        return found;
+    }
+
+    /** All that has been noted and not been taken. */
+    List<String> rest() {
+        List<String> all = new ArrayList<>();
+        calls.drainTo(all);
+        return all;
+    }
+
+    @Override
+    public synchronized MessageEndpoint createEndpoint(XAResource xaResource) throws UnavailableException {
+        if (unavailable > 0) {
+            unavailable--;
+            throw new UnavailableException("the application is not up yet");
+        }
+        return new Endpoint();
+    }
+
+    @Override
+    public MessageEndpoint createEndpoint(XAResource xaResource, long timeout) throws UnavailableException {
+        return createEndpoint(xaResource);
+    }
+
+    @Override
+    public boolean isDeliveryTransacted(Method method) {
+        return true;
+    }
+
+    @Override
+    public String getActivationName() {
+        return "test";
+    }
+
+    @Override
+    public Class<?> getEndpointClass() {
+        return Endpoint.class;
+    }
+
+    private final class Endpoint implements MessageEndpoint, CheckpointListener {
+
+        private void call(String name) {
+            calls.add(name);
+            synchronized (TestEndpoints.this) {
+                if (failure != null) {
+                    RuntimeException thrown = failure;
+                    failure = null;
+                    throw thrown;
+                }
+                if (error != null) {
+                    Error thrown = error;
+                    error = null;
+                    throw thrown;
+                }
+            }
+        }
+
+        @Override
+        public void beforeDelivery(Method method) {
+            calls.add("before " + method.getName());
+        }
+
+        @Override
+        public void afterDelivery() {
+            calls.add("after");
+        }
+
+        @Override
+        public void release() {
+            calls.add("release");
+        }
+
+        @Override
+        public void onCheckpoint(Checkpoint checkpoint) {
+            String text = new String(checkpoint.payload(), UTF_8);
+            java.util.Arrays.fill(checkpoint.payload(), (byte) '?');
+            call(checkpoint.kind() + " " + checkpoint.sequence() + " " + text);
+        }
+
+        @Override
+        public void onPrimary(PrimaryTerm term) {
+            synchronized (TestEndpoints.this) {
+                terms.add(term);
+            }
+            call("primary " + term.epoch());
+        }
+
+        @Override
+        public void onFenced(PrimaryTerm term) {
+            call("fenced " + term.epoch());
+        }
+
+        @Override
+        public void onReset(String region, String reason) {
+            call("reset " + region + ": " + reason);
+        }
+    }
+}
