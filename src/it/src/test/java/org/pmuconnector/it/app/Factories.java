@@ -1,0 +1,20 @@
+package org.pmuconnector.it.app;
+
+import jakarta.annotation.Resource;
+import jakarta.ejb.Singleton;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import org.pmuconnector.checkpoint.CheckpointConnectionFactory;
+
+/** The connection factories: the usual one injected, the others looked up by their name. */
+@Singleton
+public class Factories {
+
+    @Resource(lookup = "eis/orders")
+    private CheckpointConnectionFactory injected;
+
+    /** A factory by the last part of its JNDI name. */
+    public CheckpointConnectionFactory named(String name) throws NamingException {
+        return "orders".equals(name) ? injected : InitialContext.doLookup("eis/" + name);
+    }
+}
