@@ -14,6 +14,7 @@ public class Factories {
     private CheckpointConnectionFactory injected;
 
     /** A factory by the last part of its JNDI name. */
+    @SuppressWarnings("BanJNDI") // the tests' own names, in the tests' own server
     public CheckpointConnectionFactory named(String name) throws NamingException {
         return "orders".equals(name) ? injected : InitialContext.doLookup("eis/" + name);
     }
