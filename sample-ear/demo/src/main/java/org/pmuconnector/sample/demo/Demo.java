@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,15 +33,20 @@ public final class Demo {
     private static final Duration FEED_TIMEOUT = Duration.ofMinutes(30);
     private static final long POLL_MILLIS = 20;
 
+    /** A signal from the keyboard reaches the children too, and perhaps before this program: their end is no failure. */
+    private static final long INTERRUPTION_MILLIS = 500;
+
     private final DemoSettings settings;
     private final Console console;
     private final RandomGenerator random;
     private final DeskClient client = new DeskClient();
+    private final CountDownLatch interruption = new CountDownLatch(1);
 
     private Demo(DemoSettings settings, Console console) {
         this.settings = settings;
         this.console = console;
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(settings.seed());
+        Runtime.getRuntime().addShutdownHook(new Thread(interruption::countDown, "interruption"));
     }
 
     /** Takes no arguments. */
@@ -104,6 +110,9 @@ public final class Demo {
             console.line(result.line());
             return result;
         } catch (IOException | IllegalStateException | ExecutionException failed) {
+            if (interruption.await(INTERRUPTION_MILLIS, TimeUnit.MILLISECONDS)) {
+                throw new InterruptedException();
+            }
             keep(group);
             throw failed;
         } finally {

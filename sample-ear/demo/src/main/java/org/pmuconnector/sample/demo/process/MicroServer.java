@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /** A Payara Micro with the resource adapter and the sample's web archive on it. */
 public final class MicroServer {
 
-    private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration READY_TIMEOUT = Duration.ofMinutes(5);
 
     /** The line that says ready, or one that says why it will not be of use although it says ready afterwards. */
     private static final Pattern READY = Pattern.compile("Payara Micro .* ready in");
