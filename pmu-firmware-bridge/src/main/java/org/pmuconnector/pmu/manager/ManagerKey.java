@@ -98,7 +98,7 @@ public final class ManagerKey {
             if (Files.size(file) > LONGEST_FILE_BYTES) {
                 throw refused(file, "holds no Ed25519 private key", null);
             }
-            String pem = Files.readString(file, StandardCharsets.US_ASCII).strip();
+            String pem = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
             if (!pem.startsWith(BEGIN) || !pem.endsWith(END) || pem.length() < BEGIN.length() + END.length()) {
                 throw refused(file, "holds no Ed25519 private key", null);
             }
