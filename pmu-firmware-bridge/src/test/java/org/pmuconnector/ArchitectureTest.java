@@ -1,0 +1,126 @@
+package org.pmuconnector;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows of ARCHITECTURE.md: who must not know whom. */
+@AnalyzeClasses(packages = "org.pmuconnector", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    private static final String[] INITIATOR = {"..fabric..", "..log..", "..instance.."};
+
+    @ArchTest
+    static final ArchRule nobodyKnowsJakartaEe =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("jakarta..", "javax.transaction..");
+
+    @ArchTest
+    static final ArchRule nobodyKnowsTheDaemon = noClasses()
+            .that()
+            .resideOutsideOfPackage("..daemon..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("..daemon..");
+
+    @ArchTest
+    static final ArchRule theModelKnowsNobody = noClasses()
+            .that()
+            .resideInAPackage("org.pmuconnector.model..")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages("java..", "org.pmuconnector.model..");
+
+    @ArchTest
+    static final ArchRule theTablesAreArithmetic = noClasses()
+            .that()
+            .resideInAnyPackage("..pmu.translation..", "..pmu.protection..")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages(
+                    "java.lang..",
+                    "java.util..",
+                    "org.pmuconnector.model..",
+                    "..pmu.translation..",
+                    "..pmu.protection..");
+
+    @ArchTest
+    static final ArchRule memoryKnowsNeitherTablesNorNetwork = noClasses()
+            .that()
+            .resideInAPackage("..pmu.memory..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "..pmu.translation..",
+                    "..pmu.protection..",
+                    "..pmu.firmware..",
+                    "..pmu.manager..",
+                    "..pmu.nic..",
+                    "..control..");
+
+    @ArchTest
+    static final ArchRule theBridgeDoesNotKnowWhatRegionsMean = noClasses()
+            .that()
+            .resideInAPackage("..pmu.firmware..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..pmu.manager..", "..pmu.control..", "..control.wire..");
+
+    @ArchTest
+    static final ArchRule theManagerKnowsNoWireFormat = noClasses()
+            .that()
+            .resideInAPackage("..pmu.manager..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..control.wire..", "..iwarp..", "..pmu.nic..", "..pmu.control..");
+
+    @ArchTest
+    static final ArchRule networkInterfacesKnowNoRegionsAndNoRecords = noClasses()
+            .that()
+            .resideInAPackage("..pmu.nic..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..pmu.manager..", "..pmu.firmware..", "..log..", "..instance..");
+
+    @ArchTest
+    static final ArchRule theUnitDoesNotKnowItsInitiators = noClasses()
+            .that()
+            .resideInAPackage("..pmu..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(INITIATOR);
+
+    @ArchTest
+    static final ArchRule theLogKnowsNoNetwork = noClasses()
+            .that()
+            .resideInAPackage("org.pmuconnector.log..")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages("java..", "org.pmuconnector.model..", "org.pmuconnector.log..");
+
+    @ArchTest
+    static final ArchRule transportsKnowNoRecords = noClasses()
+            .that()
+            .resideInAPackage("..fabric..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.pmuconnector.log..", "..instance..", "..pmu.manager.catalog..");
+
+    @ArchTest
+    static final ArchRule aTransportKnowsNoOther = noClasses()
+            .that()
+            .resideInAPackage("..fabric.iwarp..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..fabric.embedded..", "org.pmuconnector.pmu..");
+
+    @ArchTest
+    static final ArchRule theCodecKnowsNeitherEnd = noClasses()
+            .that()
+            .resideInAPackage("org.pmuconnector.iwarp..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.pmuconnector.pmu..", "..fabric..", "..control..");
+}
