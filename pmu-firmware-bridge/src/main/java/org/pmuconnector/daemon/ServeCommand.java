@@ -94,6 +94,7 @@ final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
+                            unit.stop();
                             // Accesses end before the memory does.
                             nic.close();
                             ticker.close();

@@ -67,6 +67,7 @@ class UnitRestartTest {
     }
 
     private void stopUnit() {
+        unit.stop();
         nic.close();
         ticker.close();
         unit.close();

@@ -63,6 +63,7 @@ final class OpenUnits {
             if (--opened.users == 0) {
                 OPEN.remove(opened.key);
                 opened.ticker.close();
+                opened.unit.stop();
                 opened.nic.close();
                 opened.unit.close();
             }

@@ -35,6 +35,7 @@ public final class PersistentMemoryManager {
     private final KeyRing keys;
     private final Roster roster;
     private final Primaries primaries;
+    private boolean stopped;
 
     /**
      * The manager of a unit that is just starting.
@@ -66,9 +67,12 @@ public final class PersistentMemoryManager {
      * A connection has been set up.
      *
      * @return its number, also its protection domain
-     * @throws PmuException {@code LIMIT_REACHED}
+     * @throws PmuException {@code LIMIT_REACHED}; {@code UNIT_UNREACHABLE} if the unit is stopping
      */
     public synchronized long connected(ManagerPeer peer) throws PmuException {
+        if (stopped) {
+            throw new PmuException(ErrorCode.UNIT_UNREACHABLE, "the unit is stopping; try again when it is served");
+        }
         return roster.connect(peer).id;
     }
 
@@ -319,6 +323,7 @@ public final class PersistentMemoryManager {
 
     /** Disconnects everyone; what was granted stays granted in the catalog. */
     public synchronized void stop() {
+        stopped = true;
         List<ManagedConnection> all = roster.connections();
         // Nobody shall be told that the others leave, and take it for a chance.
         all.forEach(regions::unwatch);
