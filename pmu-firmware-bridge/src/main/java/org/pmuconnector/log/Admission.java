@@ -17,6 +17,7 @@ final class Admission {
     private final LogGeometry geometry;
     private final LogState state;
     private final LogSpace space;
+    private final long indexSlackBytes;
     private InDoubtRoom inDoubt = InDoubtRoom.NONE;
     private long batchTrimTarget;
     private boolean refused;
@@ -25,6 +26,7 @@ final class Admission {
         this.geometry = geometry;
         this.state = state;
         this.space = space;
+        this.indexSlackBytes = SequenceIndex.slackBytes(geometry.capacityBytes());
     }
 
     /** A new batch begins, where the state ends. */
@@ -84,14 +86,15 @@ final class Admission {
         return space.leavesReserveButSeals(at + groupBytes, inDoubt) ? at : -1;
     }
 
-    /** Whether a prepared group would be freed by a base, of the log or of the batch, before its outcome is covered. */
-    boolean mustMoveToCommit(PreparedGroup group) {
-        return group.position() < Math.max(batchTrimTarget, state.trimTargetByBase());
-    }
-
-    /** A base joins the batch by its outcome. */
-    void baseCommits(long preparedPosition) {
-        batchTrimTarget = Math.max(batchTrimTarget, preparedPosition);
+    /**
+     * Whether a prepared group should be moved before it commits: it lies before a base, of the log or of the batch, and
+     * would keep the log from being freed up to there until another base covers it. Where there is no room to move it, no
+     * base counts on that.
+     */
+    boolean isInTheWay(PreparedGroup group, long next) {
+        long copyEnd = geometry.place(next, group.lengthBytes()) + group.lengthBytes();
+        return group.position() < Math.max(batchTrimTarget, state.trimTargetByBase())
+                && space.leavesRoomInDoubt(copyEnd, inDoubt.withoutCopies());
     }
 
     /** Whether a batch that ends at a position can be given up as void without using what is kept. */
@@ -145,7 +148,7 @@ final class Admission {
     /** How far a base in a group at a position will allow to trim, or less. */
     private long trimTarget(PendingSet base, long at, long committed) {
         boolean coversAll = base.coversAll() || base.coversSequence() == committed;
-        return coversAll ? at : state.positionBehind(base.coversSequence());
+        return coversAll ? at : state.positionBehind(base.coversSequence()) - indexSlackBytes;
     }
 
     private PmuException full(long groupBytes, long next, boolean withBase) {
@@ -163,7 +166,7 @@ final class Admission {
 
     /**
      * How far the log is to be freed. Not beyond a branch in doubt unless it is worth moving: if much lies behind it that
-     * can be freed, or any if there is need. Goes as far as leaves most room, counting what the copies take.
+     * can be freed, or any if there is need. Goes as far as leaves most room, what the copies take and what must be kept deducted.
      */
     long trimTarget(boolean byBase, long clearedSequence) {
         long target = byBase ? state.trimTargetByBase() : state.trimTargetByClearing(clearedSequence);
@@ -171,22 +174,23 @@ final class Admission {
         if (inTheWay.isEmpty()) {
             return target;
         }
-        long withoutCopies = inTheWay.get(0).position();
-        long best = withoutCopies;
-        long mostGain = 0;
         long end = state.endPosition();
+        long best = inTheWay.get(0).position();
+        long spareWithoutCopies = space.spareBytes(end, best, inDoubt);
+        long mostSpare = spareWithoutCopies;
         for (int i = 0; i < inTheWay.size(); i++) {
             long copyBytes = inTheWay.get(i).lengthBytes();
             end = geometry.place(end, copyBytes) + copyBytes;
             long candidate = i + 1 < inTheWay.size() ? inTheWay.get(i + 1).position() : target;
-            long gain = candidate - withoutCopies - (end - state.endPosition());
-            if (gain > mostGain && space.leavesRoomInDoubt(end, inDoubt.withoutCopies())) {
+            long spare = space.spareBytes(end, candidate, inDoubt);
+            if (spare > mostSpare && space.leavesRoomInDoubt(end, inDoubt.withoutCopies())) {
                 best = candidate;
-                mostGain = gain;
+                mostSpare = spare;
             }
         }
         boolean need = refused || !space.leavesReserve(state.endPosition(), inDoubt);
-        return need || mostGain >= geometry.capacityBytes() / WORTH_COPYING_FRACTION ? best : withoutCopies;
+        boolean worth = mostSpare - spareWithoutCopies >= geometry.capacityBytes() / WORTH_COPYING_FRACTION;
+        return need || worth ? best : inTheWay.get(0).position();
     }
 
     /** The branches in doubt before a position, in the order of the log. */

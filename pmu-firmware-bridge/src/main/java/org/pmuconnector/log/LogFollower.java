@@ -180,10 +180,16 @@ public final class LogFollower {
         requireStarted();
         readToEnd(unread::add);
         makePersistent();
-        for (CommittedSet set : unread) {
-            requirePlain(set);
+        List<CommittedSet> rest = List.copyOf(unread);
+        long next = nextSequence;
+        for (CommittedSet set : rest) {
+            requireNext(set, next);
+            next = set.sequence() + 1;
         }
-        return take(Integer.MAX_VALUE);
+        requireNothingMissing(next);
+        nextSequence = next;
+        unread.clear();
+        return rest;
     }
 
     /** Takes what can be returned now; the first that can never be is an error once it is first. */
@@ -191,28 +197,37 @@ public final class LogFollower {
         List<CommittedSet> taken = new ArrayList<>(Math.min(maxSets, unread.size()));
         while (taken.size() < maxSets && !unread.isEmpty()) {
             CommittedSet set = unread.peek();
-            boolean next = nextSequence == 0 || set.sequence() == nextSequence;
-            if (!taken.isEmpty() && !(next && isPlain(set))) {
+            if (!taken.isEmpty() && !isNext(set, nextSequence)) {
                 return taken;
             }
-            requirePlain(set);
-            if (!next) {
-                throw trimmed("continues with sequence " + set.sequence() + " instead of " + nextSequence);
-            }
+            requireNext(set, nextSequence);
             taken.add(unread.poll());
             nextSequence = set.sequence() + 1;
+        }
+        if (taken.isEmpty()) {
+            requireNothingMissing(nextSequence);
         }
         return taken;
     }
 
     /** Whether a set can be returned after those before it; a base that leaves out some of them cannot. */
-    private static boolean isPlain(CommittedSet set) {
-        return !set.base() || set.coversAllBefore();
+    private static boolean isNext(CommittedSet set, long next) {
+        return (next == 0 || set.sequence() == next) && (!set.base() || set.coversAllBefore());
     }
 
-    private static void requirePlain(CommittedSet set) throws PmuException {
-        if (!isPlain(set)) {
-            throw trimmed("continues with a base, sequence " + set.sequence() + ", that leaves out sets before it");
+    private static void requireNext(CommittedSet set, long next) throws PmuException {
+        if (!isNext(set, next)) {
+            throw trimmed(
+                    set.base()
+                            ? "continues with a base, sequence " + set.sequence() + ", that leaves out sets before it"
+                            : "continues with sequence " + set.sequence() + " instead of " + next);
+        }
+    }
+
+    /** Nothing follows that could show the gap: the sets of a branch may have been freed that was committed last. */
+    private void requireNothingMissing(long next) throws PmuException {
+        if (next > 0 && state.availableFrom() > next) {
+            throw trimmed("holds no sets before sequence " + state.availableFrom() + "; " + next + " is missing");
         }
     }
 

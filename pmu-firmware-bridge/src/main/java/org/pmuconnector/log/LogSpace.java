@@ -97,7 +97,7 @@ final class LogSpace {
     /** Whether the log leaves the whole reserve after so many bytes of copies and then a trim. */
     boolean leavesReserveAfterTrim(long endPosition, long target, long copiesBytes, InDoubtRoom inDoubt) {
         long totalBytes = copiesBytes + baseBytes + inDoubt.totalBytes() + sealsBytes;
-        return hasRoomFor(totalBytes, longest(baseBytes, inDoubt), endPosition, Math.max(target, trimPosition));
+        return hasRoomFor(totalBytes, longest(baseBytes, inDoubt), endPosition, target);
     }
 
     /** Whether a ring with nothing but the largest base, copies of all in doubt and some sets leaves the whole reserve. */
@@ -118,8 +118,20 @@ final class LogSpace {
         return Math.max(Math.max(bytes, inDoubt.longestBytes()), SMALL_RECORD_BYTES);
     }
 
+    /** What a log that ends at a position leaves besides the reserve when it is freed up to another; can be negative. */
+    long spareBytes(long endPosition, long freedPosition, InDoubtRoom inDoubt) {
+        long totalBytes = baseBytes + inDoubt.totalBytes() + sealsBytes;
+        return freeBytes(endPosition, freedPosition)
+                - totalBytes
+                - fillerBytes(endPosition, totalBytes, longest(baseBytes, inDoubt));
+    }
+
+    private long freeBytes(long endPosition, long freedPosition) {
+        return geometry.capacityBytes() - (endPosition - Math.max(freedPosition, trimPosition));
+    }
+
     private boolean hasRoomFor(long totalBytes, long longestBytes, long endPosition, long freedPosition) {
-        long freeBytes = geometry.capacityBytes() - (endPosition - freedPosition);
+        long freeBytes = freeBytes(endPosition, freedPosition);
         // First without a loop over extents: no filler is longer than the group behind it and a short extent.
         return 2 * totalBytes + shortExtentBytes <= freeBytes
                 || totalBytes + fillerBytes(endPosition, totalBytes, longestBytes) <= freeBytes;

@@ -166,23 +166,20 @@ public final class LogWriter {
     }
 
     /**
-     * Adds the outcome of a branch in doubt, behind a copy of its group where a base would otherwise let that be freed.
+     * Adds the outcome of a branch in doubt, behind a copy of its group if that would be in the way of the next trim.
      *
      * @throws PmuException {@code BRANCH_UNKNOWN}
      */
     public Ticket addOutcome(BranchId branch, boolean commit) throws PmuException {
         PreparedGroup group = requireInDoubt(branch);
         long preparedAt = group.position();
-        if (commit && admission.mustMoveToCommit(group)) {
+        if (commit && admission.isInTheWay(group, nextPosition)) {
             preparedAt = addCopy(group).group.position();
         }
         int setCount = commit ? group.sets().size() : 0;
         long at = admission.placeKept(group.outcomeBytes(), nextPosition);
         LogGroup outcome = groups.outcome(at, commit ? nextSequence : nextSequence - 1, setCount, preparedAt, branch);
         branches.add(branch);
-        if (commit && group.sets().stream().anyMatch(set -> set.kind() == RecordKind.BASE)) {
-            admission.baseCommits(preparedAt);
-        }
         return add(outcome, setCount);
     }
 

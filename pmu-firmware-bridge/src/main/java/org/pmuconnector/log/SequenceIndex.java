@@ -25,6 +25,11 @@ final class SequenceIndex {
 
     private long grainBytes = GRAIN_BYTES;
 
+    /** How much farther back one index may answer than another that began elsewhere in a log of so many bytes. */
+    static long slackBytes(long logBytes) {
+        return Math.max(GRAIN_BYTES, 4 * logBytes / MOST_ENTRIES);
+    }
+
     /** The sets from a sequence on lie at a position or behind it; a late outcome's lie before earlier entries. */
     void add(long firstSequence, long position) {
         long first = firstSequence;

@@ -28,8 +28,9 @@ final class LogSimulation {
     final boolean byBase;
     LogWriter writer;
     long clearedSequence;
+    int powerLosses;
 
-    private final boolean persistent;
+    final boolean persistent;
     private final boolean powerFails;
     private final byte[] acknowledged;
     private final BitSet meaningful = new BitSet();
@@ -49,7 +50,7 @@ final class LogSimulation {
         this.persistent = random.nextInt(4) > 0;
         this.powerFails = persistent && random.nextBoolean();
         this.byBase = random.nextInt(3) > 0;
-        this.log = new SimulatedLog(geometry, random.nextLong(capacityBytes / 4 + 1), persistent);
+        this.log = new SimulatedLog(geometry, 16 + random.nextLong(capacityBytes / 4 - 15), persistent);
         this.acknowledged = new byte[(int) capacityBytes];
         makeOldBytes();
         takeOver();
@@ -294,6 +295,7 @@ final class LogSimulation {
     }
 
     private void losePower() {
+        powerLosses++;
         if (random.nextBoolean()) {
             log.region.losePower();
         } else {
@@ -396,7 +398,9 @@ final class LogSimulation {
     }
 
     private void fill() throws PmuException {
-        int bytes = 1 + random.nextInt((int) log.geometry.capacityBytes() / 16);
+        int bytes = 1
+                + random.nextInt(
+                        (int) Math.min(log.geometry.capacityBytes() / 16, log.geometry.longestGroupBytes() / 2));
         try {
             while (true) {
                 if (random.nextInt(5) == 0) {

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -320,7 +321,7 @@ class RecordFormatTest {
         SimulatedRegion region = SimulatedRegion.persistent(GEOMETRY.capacityBytes());
         BatchBuffer batch = new BatchBuffer(GEOMETRY, EPOCH.salt());
         byte[] noise = new byte[512];
-        java.util.Arrays.fill(noise, (byte) 0x5A);
+        Arrays.fill(noise, (byte) 0x5A);
         batch.begin(AT);
         batch.put(GROUPS.committed(AT, 1, List.of(PendingSet.update(noise, 1))));
         batch.begin(AT);

@@ -21,6 +21,7 @@ final class SimulatedRegion {
     private final BitSet dirtyLines = new BitSet();
     private final boolean flushPersists;
     private Runnable duringReads;
+    private Runnable duringWrites;
     private long placedBytes;
 
     /** A region whose flushes make persistent. */
@@ -65,6 +66,11 @@ final class SimulatedRegion {
     /** Runs before each of the units that a read consists of. */
     void duringReads(Runnable action) {
         duringReads = action;
+    }
+
+    /** Runs before each of the units that a write consists of. */
+    void duringWrites(Runnable action) {
+        duringWrites = action;
     }
 
     /** The lines that are placed and not persistent. */
@@ -138,15 +144,31 @@ final class SimulatedRegion {
             int lengthBytes = source.remaining();
             requireInside(offset, lengthBytes);
             int takenBytes = (int) Math.min(lengthBytes, bytesUntilCut);
-            source.get(placed, (int) offset, takenBytes);
+            place((int) offset, source, takenBytes);
             source.position(source.limit());
             placedBytes += takenBytes;
             bytesUntilCut -= takenBytes;
-            if (takenBytes > 0) {
-                dirtyLines.set((int) offset / LINE_BYTES, ((int) offset + takenBytes - 1) / LINE_BYTES + 1);
-            }
             // A posted write does not fail by itself.
             ended = takenBytes < lengthBytes || bytesUntilCut == 0;
+        }
+
+        private void place(int offset, ByteBuffer source, int lengthBytes) {
+            int at = offset;
+            int end = offset + lengthBytes;
+            while (duringWrites != null && end - at > UNIT_BYTES) {
+                source.get(placed, at, UNIT_BYTES);
+                markDirty(at, UNIT_BYTES);
+                at += UNIT_BYTES;
+                duringWrites.run();
+            }
+            source.get(placed, at, end - at);
+            markDirty(at, end - at);
+        }
+
+        private void markDirty(int offset, int lengthBytes) {
+            if (lengthBytes > 0) {
+                dirtyLines.set(offset / LINE_BYTES, (offset + lengthBytes - 1) / LINE_BYTES + 1);
+            }
         }
 
         @Override
