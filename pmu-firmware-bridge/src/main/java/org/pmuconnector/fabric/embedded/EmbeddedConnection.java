@@ -42,6 +42,8 @@ final class EmbeddedConnection implements FabricConnection {
             stream.write(key, remoteAddress, source);
         } catch (ProtectionFaultException e) {
             throw refused(e);
+        } catch (InternalError e) {
+            throw broken(e);
         }
     }
 
@@ -87,6 +89,8 @@ final class EmbeddedConnection implements FabricConnection {
             stream.read(key, remoteAddress, sink);
         } catch (ProtectionFaultException e) {
             throw refused(e);
+        } catch (InternalError e) {
+            throw broken(e);
         }
     }
 
@@ -159,6 +163,16 @@ final class EmbeddedConnection implements FabricConnection {
                 address + " refused an access and ended the connection: " + fault.getMessage(),
                 durability,
                 fault);
+    }
+
+    /** How a mapped file says that it has no room on its disk, or that the disk failed. */
+    private PmuException broken(InternalError cause) {
+        end("the memory cannot be accessed");
+        return new PmuException(
+                ErrorCode.UNIT_IO,
+                address + ": the memory cannot be accessed; its disk may be full or broken",
+                durability(),
+                cause);
     }
 
     private PmuException lost() {

@@ -89,7 +89,8 @@ public final class UnitControlService implements ControlService {
                 answer(request, response);
             } catch (PmuException e) {
                 response.clearBody().setStatus(e.code().number()).setMessage(message(e));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | InternalError e) {
+                // InternalError: mapped memory could not be read or written.
                 LOG.log(ERROR, "defect while answering " + request.getBodyCase(), e);
                 response.clearBody()
                         .setStatus(ErrorCode.INTERNAL.number())

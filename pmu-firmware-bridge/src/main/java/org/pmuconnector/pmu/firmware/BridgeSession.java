@@ -91,7 +91,10 @@ public final class BridgeSession implements AutoCloseable {
         try {
             pages(slot).write(entry);
         } catch (IOException e) {
-            throw new PmuException(ErrorCode.UNIT_IO, where + ": catalog slot " + slot + ": " + e.getMessage(), e);
+            throw new PmuException(
+                    ErrorCode.UNIT_IO,
+                    where + ": catalog slot " + slot + " could not be persisted: " + FileFault.reason(e),
+                    e);
         }
     }
 

@@ -122,7 +122,8 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
             memory.persist(0, superblock.dataOffset());
             superblockPages.write(superblock.encode());
         } catch (IOException e) {
-            throw new PmuException(ErrorCode.UNIT_IO, where + ": the boot number could not be persisted: " + e, e);
+            throw new PmuException(
+                    ErrorCode.UNIT_IO, where + ": the boot number could not be persisted: " + FileFault.reason(e), e);
         }
     }
 
@@ -204,7 +205,8 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
                 left -= part;
             }
         } catch (IOException e) {
-            throw new PmuException(ErrorCode.UNIT_IO, where + ": a range could not be persisted: " + e, e);
+            throw new PmuException(
+                    ErrorCode.UNIT_IO, where + ": a range could not be persisted: " + FileFault.reason(e), e);
         }
     }
 

@@ -66,9 +66,18 @@ final class PagePair {
     /**
      * Replaces the body. When this returns it is persisted; when it throws, the old one is what counts.
      *
-     * @throws IOException if the memory could not be persisted
+     * @throws IOException if the memory could not be written or persisted
      */
     void write(byte[] body) throws IOException {
+        try {
+            writePersistently(body);
+        } catch (InternalError e) {
+            // How a mapped file says that it has no room on its disk, or that the disk failed.
+            throw new IOException("the memory cannot be written; its disk may be full or broken", e);
+        }
+    }
+
+    private void writePersistently(byte[] body) throws IOException {
         generation++;
         ByteBuffer page = PageCopy.encode(magic, generation, body);
         int target = relied == 0 ? 1 : 0;
@@ -79,7 +88,7 @@ final class PagePair {
                 put(target, page);
             }
             memory.persist(copyOffset(target), UnitLayout.PAGE_BYTES);
-        } catch (IOException e) {
+        } catch (IOException | InternalError e) {
             undo(target);
             throw e;
         }

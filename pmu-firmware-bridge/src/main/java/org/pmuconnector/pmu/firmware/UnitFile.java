@@ -209,9 +209,6 @@ public final class UnitFile implements AutoCloseable {
     }
 
     private static PmuException io(Path path, String what, IOException cause) {
-        String reason = cause.getMessage() == null || cause.getMessage().equals(path.toString())
-                ? cause.getClass().getSimpleName()
-                : cause.getClass().getSimpleName() + ": " + cause.getMessage();
-        return new PmuException(ErrorCode.UNIT_IO, "unit " + path + " " + what + " (" + reason + ")", cause);
+        return new PmuException(ErrorCode.UNIT_IO, "unit " + path + " " + what + ": " + FileFault.reason(cause), cause);
     }
 }

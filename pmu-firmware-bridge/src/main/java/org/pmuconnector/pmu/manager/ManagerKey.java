@@ -19,6 +19,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.firmware.FileFault;
 import org.pmuconnector.pmu.firmware.OwnersFile;
 
 /**
@@ -79,7 +80,8 @@ public final class ManagerKey {
                     "manager key " + file + " exists and is not overwritten; if its unit is gone, remove it",
                     e);
         } catch (IOException e) {
-            throw new PmuException(ErrorCode.UNIT_IO, "manager key " + file + " cannot be written: " + e, e);
+            throw new PmuException(
+                    ErrorCode.UNIT_IO, "manager key " + file + " cannot be written: " + FileFault.reason(e), e);
         }
         return pair.getPublic();
     }
@@ -109,7 +111,8 @@ public final class ManagerKey {
         } catch (IllegalArgumentException | GeneralSecurityException e) {
             throw refused(file, "holds no Ed25519 private key", e);
         } catch (IOException e) {
-            throw new PmuException(ErrorCode.UNIT_IO, "manager key " + file + " cannot be read: " + e, e);
+            throw new PmuException(
+                    ErrorCode.UNIT_IO, "manager key " + file + " cannot be read: " + FileFault.reason(e), e);
         }
     }
 

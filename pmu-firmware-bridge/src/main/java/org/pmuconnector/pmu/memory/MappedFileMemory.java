@@ -29,6 +29,7 @@ public final class MappedFileMemory implements PersistentMemory {
     private final long sizeBytes;
     private final String fileSystem;
     private final BufferPieces<MappedByteBuffer> pieces;
+    private volatile boolean failed;
 
     /**
      * Maps the file's first bytes. Takes no time that grows with what is in the file.
@@ -89,10 +90,16 @@ public final class MappedFileMemory implements PersistentMemory {
 
     @Override
     public void persist(long offset, long lengthBytes) throws IOException {
+        if (failed) {
+            throw new IOException(
+                    "writing through failed before; what is persistent is unknown until the unit is restarted");
+        }
         try {
             pieces.visit(offset, lengthBytes, MappedByteBuffer::force);
         } catch (UncheckedIOException e) {
-            // How a mapped buffer reports that writing through failed.
+            // How a mapped buffer reports that writing through failed. The operating system may take the pages for
+            // clean from now on, so that a second try would succeed without having written anything.
+            failed = true;
             throw e.getCause();
         }
     }

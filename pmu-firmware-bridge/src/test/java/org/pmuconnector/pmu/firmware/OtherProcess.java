@@ -41,7 +41,8 @@ public final class OtherProcess {
 
     /** Asks it to end, and waits. */
     public int terminate() throws InterruptedException {
-        process.destroy();
+        // Not Process.destroy, which would close what is still to be read.
+        process.toHandle().destroy();
         return await();
     }
 

@@ -38,8 +38,12 @@ final class ManagerFixture {
     PersistentMemoryManager manager;
 
     ManagerFixture(ManagerSettings settings) throws Exception {
+        this(settings, UNIT_BYTES);
+    }
+
+    ManagerFixture(ManagerSettings settings, int unitBytes) throws Exception {
         this.settings = settings;
-        memory = new CrashMemory(new byte[UNIT_BYTES]);
+        memory = new CrashMemory(new byte[unitBytes]);
         Superblock.format(memory, new UUID(1, 2), pair.getPublic());
         start();
     }

@@ -1,0 +1,313 @@
+package org.pmuconnector.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.RandomAccessFile;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pmuconnector.fabric.Fabric;
+import org.pmuconnector.fabric.UnitClient;
+import org.pmuconnector.fabric.embedded.EmbeddedFabric;
+import org.pmuconnector.model.PersistenceLevel;
+import org.pmuconnector.model.UnitAddress;
+import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command line, in this process; what needs another one is in {@link ServeProcessTest}. */
+class PmuTest {
+
+    @TempDir
+    Path folder;
+
+    private Path unit;
+
+    /** What a command left. */
+    private record Run(int exitCode, String out, String err) {}
+
+    @BeforeEach
+    void path() {
+        unit = folder.resolve("unit");
+    }
+
+    private static Run pmu(Object... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commandLine = Pmu.commandLine();
+        commandLine.setOut(new PrintWriter(out, true));
+        commandLine.setErr(new PrintWriter(err, true));
+        String[] texts =
+                java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
+        int exitCode = commandLine.execute(texts);
+        return new Run(exitCode, out.toString(), err.toString());
+    }
+
+    private static void assertRefused(Run run, String... says) {
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err().strip()).startsWith("pmu: PMU-").contains(says).hasLineCount(1);
+        assertThat(run.err()).doesNotContain("Exception", "\tat ");
+    }
+
+    private void format() {
+        assertThat(pmu("format", unit, "--size", "4m").exitCode()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "format", "serve", "status", "regions", "create", "log", "check"})
+    void help_everywhere_saysHowToUseIt(String command) {
+        Run run = command.isEmpty() ? pmu("--help") : pmu(command, "--help");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("Usage: pmu" + (command.isEmpty() ? "" : " " + command), "--version");
+        assertThat(run.err()).isEmpty();
+        Run version = command.isEmpty() ? pmu("--version") : pmu(command, "--version");
+        assertThat(version.exitCode()).isZero();
+        assertThat(version.out()).startsWith("pmu ");
+    }
+
+    @Test
+    void usageErrors_exitWithTwo() {
+        assertThat(pmu().exitCode()).isEqualTo(2);
+        assertThat(pmu("nonsense").exitCode()).isEqualTo(2);
+        assertThat(pmu("format").exitCode()).isEqualTo(2);
+        assertThat(pmu("format", unit, "--size", "lots").err()).contains("'lots' is not a size");
+        assertThat(pmu("status", "http://somewhere").err()).contains("names no known transport");
+        assertThat(pmu("status", "embedded:" + unit, "--timeout-millis", "0").exitCode())
+                .isEqualTo(2);
+        assertThat(pmu("create", "embedded:" + unit, "r", "--size", "1m", "--level", "eternal")
+                        .exitCode())
+                .isEqualTo(2);
+        assertThat(pmu("serve", unit, "--listen", "nowhere").err()).contains("is not HOST:PORT");
+        assertThat(pmu("serve", unit, "--lease-millis", "1").err()).contains("leaseMillis");
+        assertThat(pmu("serve", unit, "--poll-micros", "1001").err()).contains("pollMicros");
+        assertThat(unit).doesNotExist();
+    }
+
+    @Test
+    void format_thenAgain_isRefused() {
+        Run first = pmu("format", unit, "--size", "4m");
+        assertThat(first.exitCode()).isZero();
+        assertThat(first.out()).contains("formatted " + unit, "4 MiB", unit + ".key");
+        assertRefused(pmu("format", unit, "--size", "4m"), "PMU-208", unit.toString());
+        assertRefused(pmu("format", folder.resolve("tiny"), "--size", "64k"), "PMU-202", "1 MiB");
+        assertRefused(pmu("format", folder.resolve("no/folder"), "--size", "4m"), "PMU-209", "no/folder");
+    }
+
+    @Test
+    void create_thenRegions_showsIt() {
+        format();
+        String address = "embedded:" + unit;
+        Run created = pmu(
+                "create",
+                address,
+                "orders",
+                "--size",
+                "1m",
+                "--max-base",
+                "128k",
+                "--level",
+                "visible",
+                "--retain",
+                "cleared");
+        assertThat(created.exitCode()).isZero();
+        assertThat(created.out()).contains("orders", "1 MiB", "VISIBLE", "128 KiB");
+        assertThat(pmu("regions", address).out())
+                .contains("REGION")
+                .containsPattern("orders +1048576 +131072 +VISIBLE +CLEARED +0 +VACANT");
+        assertThat(pmu("regions", address, "--json").out())
+                .startsWith("[")
+                .contains("\"region\": \"orders\"", "\"sizeBytes\": 1048576", "\"trimPosition\": 0");
+        assertThat(pmu("log", address, "orders").out()).contains("0 records", "committed sequence 0");
+        assertRefused(pmu("create", address, "orders", "--size", "2m"), "PMU-302", "size");
+        assertRefused(pmu("create", address, "a b", "--size", "1m"), "PMU-202", "region name");
+        assertRefused(pmu("log", address, "nowhere"), "PMU-301", "nowhere");
+    }
+
+    @Test
+    void status_ofAUnit_showsIt() {
+        format();
+        Run run = pmu("status", "embedded:" + unit);
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .containsPattern("boot number +1")
+                .containsPattern("size +4 MiB")
+                .contains(unit.toString());
+        assertThat(pmu("status", "embedded:" + unit, "--json").out())
+                .contains("\"bootNumber\": 2", "\"sizeBytes\": 4194304", "\"regions\": 0");
+    }
+
+    @Test
+    void status_noUnit_isRefused() throws IOException {
+        assertRefused(pmu("status", "embedded:" + unit), "PMU-203", "does not exist", "pmu format");
+        Files.writeString(unit, "a letter to my aunt");
+        assertRefused(pmu("status", "embedded:" + unit), "PMU-203", "not a unit");
+        assertRefused(pmu("check", unit), "PMU-203");
+        assertRefused(pmu("serve", unit), "PMU-203");
+        assertRefused(pmu("status", "iwarp://127.0.0.1:1", "--timeout-millis", "2000"), "PMU-101");
+    }
+
+    @Test
+    void serve_addressThatOthersReach_isRefused() {
+        format();
+        assertRefused(pmu("serve", unit, "--listen", "0.0.0.0:0"), "PMU-202", "--allow-anonymous");
+        assertRefused(pmu("serve", unit, "--listen", "[::]:0"), "PMU-202", "--allow-anonymous");
+        assertRefused(pmu("serve", unit, "--listen", "no.such.host.invalid:0"), "PMU-202", "no.such.host.invalid");
+        assertThat(pmu("check", unit).exitCode()).isZero();
+    }
+
+    @Test
+    void check_cleanUnit_isClean() throws Exception {
+        format();
+        assertThat(pmu("create", "embedded:" + unit, "orders", "--size", "1m").exitCode())
+                .isZero();
+        byte[] before = Files.readAllBytes(unit);
+        Run run = pmu("check", unit);
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("4 MiB", "started 1 times", "region orders, epoch 0")
+                .endsWith("clean\n");
+        assertThat(Files.readAllBytes(unit)).isEqualTo(before);
+    }
+
+    private void flip(long offset) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(unit.toFile(), "rw")) {
+            file.seek(offset);
+            int value = file.read();
+            file.seek(offset);
+            file.write(value ^ 0x40);
+        }
+    }
+
+    @Test
+    void check_oneCopyDamaged_isANote() throws Exception {
+        format();
+        pmu("create", "embedded:" + unit, "orders", "--size", "1m");
+        flip(4096 + 50);
+        flip(8192 + 50);
+        Run run = pmu("check", unit);
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("note: superblock: copy 1", "note: catalog slot 0: copy 0")
+                .endsWith("clean\n");
+    }
+
+    @Test
+    void check_catalogDamaged_isAProblem() throws Exception {
+        format();
+        pmu("create", "embedded:" + unit, "orders", "--size", "1m");
+        pmu("create", "embedded:" + unit, "books", "--size", "1m");
+        flip(8192 + 50);
+        flip(8192 + 4096 + 50);
+        Run run = pmu("check", unit);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out())
+                .contains("problem: ", "catalog slot 0", "region books")
+                .endsWith("1 problems\n");
+        assertRefused(pmu("regions", "embedded:" + unit), "PMU-206", "catalog slot 0");
+    }
+
+    @Test
+    void check_superblockDamaged_isRefused() throws Exception {
+        format();
+        flip(50);
+        flip(4096 + 50);
+        assertRefused(pmu("check", unit), "PMU-206", "superblock");
+    }
+
+    @Test
+    void check_unitInUse_isRefused() throws Exception {
+        format();
+        try (Fabric fabric = new EmbeddedFabric(UnitAddress.parse("embedded:" + unit));
+                UnitClient client = UnitClient.tool(fabric)) {
+            assertThat(client.unit().getRegions()).isZero();
+            assertRefused(
+                    pmu("check", unit),
+                    "PMU-204",
+                    "process " + ProcessHandle.current().pid());
+            assertRefused(pmu("serve", unit, "--listen", "127.0.0.1:0"), "PMU-204");
+            // The tool shares it with whoever has it open in this process.
+            assertThat(pmu("status", "embedded:" + unit).exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void log_ofARegionWithGarbage_listsNothingOfIt() throws Exception {
+        format();
+        pmu("create", "embedded:" + unit, "orders", "--size", "1m");
+        try (Fabric fabric = new EmbeddedFabric(UnitAddress.parse("embedded:" + unit));
+                UnitClient session = UnitClient.session(fabric, "a", 1);
+                UnitClient data = UnitClient.data(fabric, "a", 1)) {
+            long epoch = session.claim("orders", 0).getEpoch();
+            session.begin("orders", epoch, 0);
+            var opened = data.openToWrite("orders", epoch);
+            byte[] garbage = new byte[4096];
+            new java.util.Random(5).nextBytes(garbage);
+            data.write(opened.getKey(), opened.getBaseAddress(), garbage, PersistenceLevel.PERSISTENT);
+        }
+        Run run = pmu("log", "embedded:" + unit, "orders");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("0 records in 0 of 1048576 bytes");
+        assertThat(pmu("check", unit).exitCode()).isZero();
+    }
+
+    @Test
+    void byteSize_formsOfIt_areUnderstood() {
+        assertThat(ByteSize.parse("0").bytes()).isZero();
+        assertThat(ByteSize.parse("65536").bytes()).isEqualTo(65536);
+        assertThat(ByteSize.parse("64k").bytes()).isEqualTo(65536);
+        assertThat(ByteSize.parse("256M").bytes()).isEqualTo(256L << 20);
+        assertThat(ByteSize.parse("8GiB").bytes()).isEqualTo(8L << 30);
+        assertThat(ByteSize.parse("1tb").bytes()).isEqualTo(1L << 40);
+        for (String text : List.of("", "m", "1.5g", "-1", "1x", "9999999999t", "1 m")) {
+            assertThatThrownBy(() -> ByteSize.parse(text))
+                    .as(text)
+                    .isInstanceOf(TypeConversionException.class)
+                    .hasMessageContaining("256m");
+        }
+        assertThat(ByteSize.shown(0)).isEqualTo("0 B");
+        assertThat(ByteSize.shown(1000)).isEqualTo("1000 B");
+        assertThat(ByteSize.shown(3 << 20)).isEqualTo("3 MiB");
+        assertThat(ByteSize.shown(2L << 40)).isEqualTo("2 TiB");
+    }
+
+    @Test
+    void listenAddress_formsOfIt_areUnderstood() {
+        assertThat(ListenAddress.parse("127.0.0.1:4791")).isEqualTo(new ListenAddress("127.0.0.1", 4791));
+        assertThat(ListenAddress.parse("host:0")).isEqualTo(new ListenAddress("host", 0));
+        assertThat(ListenAddress.parse("[::1]:65535")).isEqualTo(new ListenAddress("::1", 65535));
+        assertThat(ListenAddress.parse("[::1]:1").withPort(7)).isEqualTo("[::1]:7");
+        for (String text : List.of("", "host", "host:", ":1", "host:65536", "::1:4", "host:1:2", "host:-1")) {
+            assertThatThrownBy(() -> ListenAddress.parse(text))
+                    .as(text)
+                    .isInstanceOf(TypeConversionException.class)
+                    .hasMessageContaining("HOST:PORT");
+        }
+    }
+
+    @Test
+    void table_withQuotesAndControls_isValidJson() {
+        Table table = new Table("the name", "count");
+        table.add("a \"b\" \\ \n", 3);
+        table.add("c", 44L);
+        StringWriter out = new StringWriter();
+        table.print(new PrintWriter(out, true), true);
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "[",
+                        "  {\"theName\": \"a \\\"b\\\" \\\\ \\u000a\", \"count\": 3},",
+                        "  {\"theName\": \"c\", \"count\": 44}",
+                        "]");
+        StringWriter columns = new StringWriter();
+        table.print(new PrintWriter(columns, true), false);
+        assertThat(columns.toString()).startsWith("THE NAME").contains("     3\n", "    44\n");
+        assertThatThrownBy(() -> table.add("one")).isInstanceOf(IllegalArgumentException.class);
+    }
+}
