@@ -31,6 +31,10 @@ public final class StreamSocket implements AutoCloseable {
     private final SelectionKey key;
     private final long pollNanos;
     private final PollGate gate;
+    private final PollHabit habit;
+    /** Whether the last receive was cut short by its buffer. */
+    private boolean moreLikely;
+
     private volatile boolean woken;
 
     /**
@@ -44,6 +48,7 @@ public final class StreamSocket implements AutoCloseable {
         this.channel = channel;
         this.pollNanos = TimeUnit.MICROSECONDS.toNanos(pollMicros);
         this.gate = gate;
+        this.habit = new PollHabit(pollNanos);
         Selector opened = null;
         try {
             channel.configureBlocking(false);
@@ -85,27 +90,40 @@ public final class StreamSocket implements AutoCloseable {
      * @throws ClosedChannelException if this side closed the socket
      */
     public int receive(ByteBuffer sink, long timeoutNanos) throws IOException {
-        int received = channel.read(sink);
-        if (received != 0) {
-            return received;
-        }
+        int received = 0;
         long left = timeoutNanos;
-        if (pollNanos > 0 && gate.tryEnter()) {
+        boolean polled = habit.mayPoll() && gate.tryEnter();
+        if (polled) {
             try {
                 received = poll(sink, Math.min(pollNanos, timeoutNanos));
             } finally {
                 gate.exit();
             }
-            if (received != 0) {
-                return received;
-            }
             left -= pollNanos;
-        }
-        if (left > 0 && !woken && !Thread.currentThread().isInterrupted()) {
-            select(left);
+        } else if (moreLikely || left <= 0) {
             received = channel.read(sink);
         }
-        woken = false;
+        if (received != 0) {
+            if (polled) {
+                habit.hit();
+            }
+        } else if (left > 0 && !woken && !Thread.currentThread().isInterrupted()) {
+            received = block(sink, left, polled);
+        }
+        if (received == 0 && woken) {
+            woken = false;
+        }
+        moreLikely = !sink.hasRemaining();
+        return received;
+    }
+
+    private int block(ByteBuffer sink, long nanos, boolean polled) throws IOException {
+        long start = polled ? System.nanoTime() : 0;
+        select(nanos);
+        int received = channel.read(sink);
+        if (polled) {
+            habit.missed(System.nanoTime() - start);
+        }
         return received;
     }
 
