@@ -8,12 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A second Java process of the same class path, which serves on a port that it prints first. It ends when its standard
  * input does, so that none is left behind however this process ends.
  */
 final class ChildProcess implements AutoCloseable {
+
+    private static final int CLOSE_WAIT_SECONDS = 10;
 
     private final Process process;
     private final int port;
@@ -56,8 +59,17 @@ final class ChildProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** Ends the child as the end of this process would, so that it leaves no file behind; by force if it does not end. */
     @Override
-    public void close() {
-        process.destroy();
+    public void close() throws IOException {
+        process.getOutputStream().close();
+        try {
+            if (!process.waitFor(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+        }
     }
 }
