@@ -19,6 +19,8 @@ import picocli.CommandLine.Command;
             ServeCommand.class,
             StatusCommand.class,
             RegionsCommand.class,
+            ConnectionsCommand.class,
+            KeysCommand.class,
             CreateCommand.class,
             LogCommand.class,
             CheckCommand.class

@@ -1,12 +1,22 @@
 package org.pmuconnector.daemon;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.pmuconnector.control.wire.ConnectionState;
 import org.pmuconnector.control.wire.CreateRegion;
 import org.pmuconnector.control.wire.GetRegion;
 import org.pmuconnector.control.wire.GetUnit;
 import org.pmuconnector.control.wire.Hello;
+import org.pmuconnector.control.wire.KeyState;
+import org.pmuconnector.control.wire.ListConnections;
+import org.pmuconnector.control.wire.ListConnectionsReply;
+import org.pmuconnector.control.wire.ListKeys;
+import org.pmuconnector.control.wire.ListKeysReply;
 import org.pmuconnector.control.wire.ListRegions;
+import org.pmuconnector.control.wire.ListRegionsReply;
 import org.pmuconnector.control.wire.OpenRegion;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
@@ -73,9 +83,48 @@ final class UnitAccess implements AutoCloseable {
     }
 
     List<RegionState> regions() throws PmuException {
-        return call(Request.newBuilder().setListRegions(ListRegions.getDefaultInstance()))
-                .getListRegions()
-                .getRegionsList();
+        return all(
+                last -> call(Request.newBuilder()
+                                .setListRegions(ListRegions.newBuilder().setAfter(last == null ? "" : last.getRegion())))
+                        .getListRegions(),
+                ListRegionsReply::getRegionsList,
+                ListRegionsReply::getMore);
+    }
+
+    List<ConnectionState> connections() throws PmuException {
+        return all(
+                last -> call(Request.newBuilder()
+                                .setListConnections(
+                                        ListConnections.newBuilder().setAfter(last == null ? 0 : last.getId())))
+                        .getListConnections(),
+                ListConnectionsReply::getConnectionsList,
+                ListConnectionsReply::getMore);
+    }
+
+    List<KeyState> keys() throws PmuException {
+        return all(
+                last -> call(Request.newBuilder()
+                                .setListKeys(ListKeys.newBuilder().setAfter(last == null ? 0 : last.getIndex())))
+                        .getListKeys(),
+                ListKeysReply::getKeysList,
+                ListKeysReply::getMore);
+    }
+
+    /** Asks for the part of a list that is behind an entry, from the first one on if that is null. */
+    @FunctionalInterface
+    private interface NextPart<E, P> {
+        P behind(E last) throws PmuException;
+    }
+
+    private static <E, P> List<E> all(NextPart<E, P> next, Function<P, List<E>> entries, Predicate<P> more)
+            throws PmuException {
+        List<E> all = new ArrayList<>();
+        P part;
+        do {
+            part = next.behind(all.isEmpty() ? null : all.get(all.size() - 1));
+            all.addAll(entries.apply(part));
+        } while (more.test(part) && !entries.apply(part).isEmpty());
+        return all;
     }
 
     RegionState region(String name) throws PmuException {

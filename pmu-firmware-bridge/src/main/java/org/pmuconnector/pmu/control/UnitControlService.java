@@ -8,7 +8,6 @@ import org.pmuconnector.control.wire.Flush;
 import org.pmuconnector.control.wire.HeartbeatReply;
 import org.pmuconnector.control.wire.Hello;
 import org.pmuconnector.control.wire.HelloReply;
-import org.pmuconnector.control.wire.ListRegionsReply;
 import org.pmuconnector.control.wire.OpenRegion;
 import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.Response;
@@ -125,11 +124,10 @@ public final class UnitControlService implements ControlService {
                 case GET_REGION ->
                     response.setRegion(WireTypes.region(
                             manager.region(id, request.getGetRegion().getRegion())));
-                case LIST_REGIONS -> {
-                    ListRegionsReply.Builder list = ListRegionsReply.newBuilder();
-                    manager.regions(id).forEach(status -> list.addRegions(WireTypes.region(status)));
-                    response.setListRegions(list);
-                }
+                case LIST_REGIONS -> response.setListRegions(Listings.regions(manager, id, request.getListRegions()));
+                case LIST_CONNECTIONS ->
+                    response.setListConnections(Listings.connections(manager, id, request.getListConnections()));
+                case LIST_KEYS -> response.setListKeys(Listings.keys(manager, id, request.getListKeys()));
                 case GET_UNIT -> response.setUnit(WireTypes.unit(manager.unit(id)));
                 case END_CONNECTION ->
                     manager.endConnection(id, request.getEndConnection().getConnectionId());

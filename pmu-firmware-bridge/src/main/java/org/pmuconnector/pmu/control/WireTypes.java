@@ -4,9 +4,11 @@ import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.pmuconnector.control.wire.ClaimPrimaryReply;
+import org.pmuconnector.control.wire.ConnectionState;
 import org.pmuconnector.control.wire.EpochStart;
 import org.pmuconnector.control.wire.Hello;
 import org.pmuconnector.control.wire.HelloReply;
+import org.pmuconnector.control.wire.KeyState;
 import org.pmuconnector.control.wire.Level;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
@@ -17,8 +19,10 @@ import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
+import org.pmuconnector.pmu.manager.ConnectionStatus;
 import org.pmuconnector.pmu.manager.GrantedEpoch;
 import org.pmuconnector.pmu.manager.Greeting;
+import org.pmuconnector.pmu.manager.KeyStatus;
 import org.pmuconnector.pmu.manager.OpenedRegion;
 import org.pmuconnector.pmu.manager.PersistentMemoryManager;
 import org.pmuconnector.pmu.manager.Purpose;
@@ -108,6 +112,40 @@ final class WireTypes {
                 .setHighestLevel(level(status.highestLevel()))
                 .setMemory(status.memory())
                 .build();
+    }
+
+    static ConnectionState connection(ConnectionStatus status) {
+        return ConnectionState.newBuilder()
+                .setId(status.id())
+                .setPeer(status.peer())
+                .setPurpose(purpose(status.purpose()))
+                .setInstanceName(status.instance())
+                .setRegion(status.region())
+                .setKeys(status.keys())
+                .setConnectedMillis(status.connectedMillis())
+                .build();
+    }
+
+    static KeyState key(KeyStatus status) {
+        return KeyState.newBuilder()
+                .setIndex(status.index())
+                .setConnectionId(status.connectionId())
+                .setRegion(status.region())
+                .setWrite(status.write())
+                .setEpoch(status.epoch())
+                .setLengthBytes(status.lengthBytes())
+                .build();
+    }
+
+    private static Hello.Purpose purpose(Purpose purpose) {
+        if (purpose == null) {
+            return Hello.Purpose.PURPOSE_UNSPECIFIED;
+        }
+        return switch (purpose) {
+            case SESSION -> Hello.Purpose.SESSION;
+            case DATA -> Hello.Purpose.DATA;
+            case TOOL -> Hello.Purpose.TOOL;
+        };
     }
 
     static Purpose purpose(Hello.Purpose purpose) throws PmuException {

@@ -3,16 +3,17 @@ package org.pmuconnector.pmu.manager;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.firmware.BridgeSession;
 import org.pmuconnector.pmu.firmware.TableBatch;
 import org.pmuconnector.pmu.protection.KeyBinding;
+import org.pmuconnector.pmu.protection.ProtectionTable;
 import org.pmuconnector.pmu.protection.Right;
 import org.pmuconnector.pmu.translation.VirtualAddress;
 
@@ -27,7 +28,9 @@ final class KeyRing {
     private final BiConsumer<ManagedConnection, String> disconnect;
 
     /** Who holds each key. */
-    private final Map<Integer, ManagedConnection> holders = new LinkedHashMap<>();
+    private final NavigableMap<Integer, Holding> holdings = new TreeMap<>(Integer::compareUnsigned);
+
+    private record Holding(ManagedConnection holder, KeyBinding binding) {}
 
     KeyRing(BridgeSession session, int keysPerConnection, BiConsumer<ManagedConnection, String> disconnect) {
         this.session = session;
@@ -36,7 +39,7 @@ final class KeyRing {
     }
 
     int boundCount() {
-        return holders.size();
+        return holdings.size();
     }
 
     /** Binds a key for the whole region to a connection. */
@@ -53,18 +56,13 @@ final class KeyRing {
                     "this connection has " + connection.keys.size() + " keys, as many as it may");
         }
         long base = VirtualAddress.base(region.slot);
-        int key = session.apply(new TableBatch()
-                        .bind(new KeyBinding(
-                                connection.id,
-                                base,
-                                region.entry.getSizeBytes(),
-                                write ? TO_WRITE : TO_READ,
-                                region.entry.getEpoch())))
-                .get(0);
+        KeyBinding binding = new KeyBinding(
+                connection.id, base, region.entry.getSizeBytes(), write ? TO_WRITE : TO_READ, region.entry.getEpoch());
+        int key = session.apply(new TableBatch().bind(binding)).get(0);
         connection.region = region;
         region.users.add(connection);
         connection.keys.add(key);
-        holders.put(key, connection);
+        holdings.put(key, new Holding(connection, binding));
         if (write) {
             region.writeKeys.add(key);
         }
@@ -89,10 +87,29 @@ final class KeyRing {
         keys.forEach(batch::revoke);
         session.apply(batch);
         for (int key : keys) {
-            ManagedConnection holder = holders.remove(key);
+            ManagedConnection holder = holdings.remove(key).holder;
             holder.keys.remove(key);
             holder.region.writeKeys.remove(key);
         }
+    }
+
+    /** At most so many keys, those behind an index, by index. */
+    List<KeyStatus> list(int afterIndex, int most) {
+        return holdings.tailMap(ProtectionTable.lastKeyOf(afterIndex), false).entrySet().stream()
+                .limit(most)
+                .map(entry -> status(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private static KeyStatus status(int key, Holding holding) {
+        KeyBinding binding = holding.binding;
+        return new KeyStatus(
+                ProtectionTable.indexOf(key),
+                holding.holder.id,
+                holding.holder.region.name(),
+                binding.rights().contains(Right.WRITE),
+                binding.epoch(),
+                binding.lengthBytes());
     }
 
     /** Disconnects those of a region's connections whose instance is gone. */

@@ -2,6 +2,7 @@ package org.pmuconnector.pmu.manager;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** What the manager knows of a connection. */
 final class ManagedConnection {
@@ -28,5 +29,16 @@ final class ManagedConnection {
         this.id = id;
         this.peer = peer;
         this.connectedNanos = connectedNanos;
+    }
+
+    ConnectionStatus status(long nowNanos) {
+        return new ConnectionStatus(
+                id,
+                peer.name(),
+                purpose,
+                instance == null ? "" : instance.name,
+                region == null ? "" : region.name(),
+                keys.size(),
+                TimeUnit.NANOSECONDS.toMillis(nowNanos - connectedNanos));
     }
 }

@@ -242,10 +242,23 @@ public final class PersistentMemoryManager {
         return regions.find(name).status();
     }
 
-    /** All regions, by name. */
-    public synchronized List<RegionStatus> regions(long connectionId) throws PmuException {
+    /** At most so many regions, those behind a name, by name; from the first one if the name is empty. */
+    public synchronized List<RegionStatus> regions(long connectionId, String afterName, int most) throws PmuException {
         greeted(connectionId);
-        return regions.all().stream().map(ManagedRegion::status).toList();
+        return regions.list(afterName, most);
+    }
+
+    /** At most so many connections, those behind a number, by number; from the first one if it is 0. */
+    public synchronized List<ConnectionStatus> connections(long connectionId, long afterId, int most)
+            throws PmuException {
+        greeted(connectionId);
+        return roster.list(afterId, most);
+    }
+
+    /** At most so many bound keys, those behind an index, by index; from the first one if it is 0. */
+    public synchronized List<KeyStatus> keys(long connectionId, int afterIndex, int most) throws PmuException {
+        greeted(connectionId);
+        return keys.list(afterIndex, most);
     }
 
     /**

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.pmuconnector.model.ErrorCode;
@@ -26,7 +27,7 @@ final class Regions {
     private final RegionCatalog catalog;
     private final SpaceAllocator space;
     private final int slotCount;
-    private final Map<String, ManagedRegion> byName = new TreeMap<>();
+    private final NavigableMap<String, ManagedRegion> byName = new TreeMap<>();
     private final Map<Integer, ManagedRegion> bySlot = new HashMap<>();
 
     private Regions(BridgeSession session, RegionCatalog catalog) {
@@ -94,6 +95,14 @@ final class Regions {
 
     Collection<ManagedRegion> all() {
         return byName.values();
+    }
+
+    /** At most so many, those behind a name, by name. */
+    List<RegionStatus> list(String afterName, int most) {
+        return byName.tailMap(afterName, false).values().stream()
+                .limit(most)
+                .map(ManagedRegion::status)
+                .toList();
     }
 
     long freeBytes() {

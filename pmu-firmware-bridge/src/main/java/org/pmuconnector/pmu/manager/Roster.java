@@ -5,9 +5,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -35,7 +36,8 @@ final class Roster {
     private final Consumer<Instance> returned;
     private final BiConsumer<ManagedConnection, String> disconnect;
 
-    private final Map<Long, ManagedConnection> connections = new LinkedHashMap<>();
+    /** By number, which is the order in which they were set up. */
+    private final NavigableMap<Long, ManagedConnection> connections = new TreeMap<>();
 
     /** Present instances; no two have the same name. */
     private final Map<String, Instance> presentByName = new HashMap<>();
@@ -87,6 +89,15 @@ final class Roster {
     /** A connection by its number, null if there is none. */
     ManagedConnection find(long id) {
         return connections.get(id);
+    }
+
+    /** At most so many connections, those behind a number, by number. */
+    List<ConnectionStatus> list(long afterId, int most) {
+        long now = clock.nanoTime();
+        return connections.tailMap(afterId, false).values().stream()
+                .limit(most)
+                .map(connection -> connection.status(now))
+                .toList();
     }
 
     List<ManagedConnection> connections() {

@@ -58,6 +58,16 @@ public final class ProtectionTable {
         }
     }
 
+    /** The index of a key. It may be shown to anybody: without the tag it is of no use. */
+    public static int indexOf(int key) {
+        return key >>> TAG_BITS;
+    }
+
+    /** The last key, in unsigned order, that has an index of 0 to 2^24 - 1. */
+    public static int lastKeyOf(int index) {
+        return index << TAG_BITS | (TAG_COUNT - 1);
+    }
+
     /** How many keys are bound. */
     public int boundCount() {
         return free.length - freeCount;

@@ -110,7 +110,7 @@ class RegionsTest {
             a.create("region" + i, 256 * 1024, null);
         }
         assertRefused(ErrorCode.LIMIT_REACHED, () -> a.create("more", 256 * 1024, null), slots + " regions");
-        assertThat(unit.manager.regions(a.id)).hasSize(slots);
+        assertThat(unit.manager.regions(a.id, "", Integer.MAX_VALUE)).hasSize(slots);
     }
 
     @Test
@@ -140,7 +140,7 @@ class RegionsTest {
         unit.manager.subscribe(a.id, "b-region", "audit");
         unit.manager.advanceCursor(a.id, "b-region", "audit", 17);
         unit.restart();
-        List<RegionStatus> after = unit.manager.regions(unit.tool().id);
+        List<RegionStatus> after = unit.manager.regions(unit.tool().id, "", Integer.MAX_VALUE);
         assertThat(after).extracting(RegionStatus::name).containsExactly("b-region", "c-region");
         assertThat(after).extracting(RegionStatus::sizeBytes).containsExactly(327680L, (long) REGION_BYTES);
         assertThat(after.get(0).retention()).isEqualTo(Retention.CLEARED);
