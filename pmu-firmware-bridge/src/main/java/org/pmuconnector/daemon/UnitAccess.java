@@ -85,7 +85,8 @@ final class UnitAccess implements AutoCloseable {
     List<RegionState> regions() throws PmuException {
         return all(
                 last -> call(Request.newBuilder()
-                                .setListRegions(ListRegions.newBuilder().setAfter(last == null ? "" : last.getRegion())))
+                                .setListRegions(
+                                        ListRegions.newBuilder().setAfter(last == null ? "" : last.getRegion())))
                         .getListRegions(),
                 ListRegionsReply::getRegionsList,
                 ListRegionsReply::getMore);

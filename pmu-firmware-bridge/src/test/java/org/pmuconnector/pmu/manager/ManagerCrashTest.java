@@ -116,7 +116,7 @@ class ManagerCrashTest {
 
     private Map<String, Model> found() throws Exception {
         Map<String, Model> found = new TreeMap<>();
-        for (RegionStatus status : unit.manager.regions(primary.id)) {
+        for (RegionStatus status : unit.manager.regions(primary.id, "", Integer.MAX_VALUE)) {
             found.put(status.name(), Model.of(status));
         }
         return found;
