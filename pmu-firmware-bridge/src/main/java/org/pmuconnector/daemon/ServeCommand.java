@@ -5,12 +5,11 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.pmuconnector.daemon.metrics.MetricsEndpoint;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitLimits;
-import org.pmuconnector.pmu.Unit;
 import org.pmuconnector.pmu.UnitOptions;
-import org.pmuconnector.pmu.UnitTicker;
 import org.pmuconnector.pmu.manager.ManagerSettings;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNic;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNicOptions;
@@ -29,7 +28,7 @@ import picocli.CommandLine.Spec;
         showDefaultValues = true,
         description = {
             "Serves a unit over iWARP until it gets SIGTERM or SIGINT.",
-            "Prints one line, 'listening on HOST:PORT', when it is ready."
+            "Prints a line, 'listening on HOST:PORT', when it is ready."
         })
 final class ServeCommand implements Callable<Integer> {
 
@@ -66,6 +65,13 @@ final class ServeCommand implements Callable<Integer> {
     private int pollMicros;
 
     @Option(
+            names = "--metrics",
+            paramLabel = "HOST:PORT",
+            description = "Also answer GET /metrics there over HTTP, as OpenMetrics; port 0 for any free one. Whoever "
+                    + "reaches it may read: keep it inside.")
+    private ListenAddress metrics;
+
+    @Option(
             names = "--allow-anonymous",
             description = "Listen on an address that other hosts can reach. Whoever reaches it may read and write "
                     + "everything: nobody is asked who they are.")
@@ -81,24 +87,20 @@ final class ServeCommand implements Callable<Integer> {
         InetSocketAddress address = listen.resolve();
         refuseAnonymous(address);
         CountDownLatch stopped = new CountDownLatch(1);
-        Unit unit = Unit.open(path, options);
-        UnitTicker ticker = new UnitTicker(unit, path.toString());
+        ServedUnit served = ServedUnit.open(path, options);
         IwarpNic nic;
         try {
-            nic = IwarpNic.listen(address, unit.memory(), unit.control(), nicOptions);
+            serveMetrics(served);
+            nic = IwarpNic.listen(address, served.unit().memory(), served.unit().control(), nicOptions);
+            served.inFront(nic::close);
         } catch (PmuException | RuntimeException e) {
-            ticker.close();
-            unit.close();
+            served.close();
             throw e;
         }
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            unit.stop();
-                            // Accesses end before the memory does.
-                            nic.close();
-                            ticker.close();
-                            unit.close();
+                            served.close();
                             stopped.countDown();
                         },
                         "pmu-shutdown"));
@@ -107,6 +109,15 @@ final class ServeCommand implements Callable<Integer> {
         out.flush();
         stopped.await();
         return 0;
+    }
+
+    private void serveMetrics(ServedUnit served) throws PmuException {
+        if (metrics == null) {
+            return;
+        }
+        MetricsEndpoint endpoint = MetricsEndpoint.listen(metrics.resolve(), served.unit());
+        served.inFront(endpoint::close);
+        spec.commandLine().getOut().println("metrics at http://" + metrics.withPort(endpoint.port()) + "/metrics");
     }
 
     private ManagerSettings settings() {

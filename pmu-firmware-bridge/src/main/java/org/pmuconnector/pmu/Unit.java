@@ -8,11 +8,14 @@ import java.nio.file.Path;
 import java.security.PublicKey;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.control.UnitControlService;
+import org.pmuconnector.pmu.firmware.AccessCounters;
 import org.pmuconnector.pmu.firmware.BridgeSession;
 import org.pmuconnector.pmu.firmware.FirmwareBridge;
 import org.pmuconnector.pmu.firmware.ManagerProof;
+import org.pmuconnector.pmu.firmware.Superblock;
 import org.pmuconnector.pmu.firmware.UnitFile;
 import org.pmuconnector.pmu.manager.ManagerKey;
+import org.pmuconnector.pmu.manager.ManagerStatistics;
 import org.pmuconnector.pmu.manager.PersistentMemoryManager;
 import org.pmuconnector.pmu.memory.PersistentMemory;
 import org.pmuconnector.pmu.nic.ControlService;
@@ -89,6 +92,21 @@ public final class Unit implements AutoCloseable {
      */
     public static Unit start(PersistentMemory memory, ManagerKey key, UnitOptions options) throws PmuException {
         return new Unit(null, memory, "unit in " + memory.description(), key, options);
+    }
+
+    /** How much was accessed since the start. */
+    public AccessCounters accessCounters() {
+        return bridge.counters();
+    }
+
+    /** What the manager has to do. */
+    public ManagerStatistics managerStatistics() {
+        return manager.statistics();
+    }
+
+    /** What the unit says of itself. */
+    public Superblock superblock() {
+        return bridge.superblock();
     }
 
     /** What network interfaces move bytes to and from. */

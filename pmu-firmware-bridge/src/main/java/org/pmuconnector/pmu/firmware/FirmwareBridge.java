@@ -32,6 +32,7 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
     private final RandomGenerator random;
     private final TranslationTable translation;
     private final ProtectionTable protection;
+    private final AccessCounters counters = new AccessCounters();
 
     private BridgeSession session;
 
@@ -75,6 +76,11 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
     /** What the unit says of itself; the boot number is that of this start. */
     public Superblock superblock() {
         return superblock;
+    }
+
+    /** How much was accessed since the start. */
+    public AccessCounters counters() {
+        return counters;
     }
 
     /** What the memory can promise. */
@@ -142,6 +148,7 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
                 offset += part;
                 left -= part;
             }
+            counters.wrote(length);
         } finally {
             entry.exit();
         }
@@ -162,6 +169,7 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
                 offset += part;
                 left -= part;
             }
+            counters.read(length);
         } finally {
             entry.exit();
         }
@@ -194,6 +202,7 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
                     ErrorCode.LEVEL_NOT_OFFERED,
                     where + " is " + memory.description() + " and offers " + memory.highestLevel() + " at most");
         }
+        long startNanos = System.nanoTime();
         long offset = VirtualAddress.offset(address);
         long left = lengthBytes;
         try {
@@ -208,6 +217,7 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
             throw new PmuException(
                     ErrorCode.UNIT_IO, where + ": a range could not be persisted: " + FileFault.reason(e), e);
         }
+        counters.persisted(lengthBytes, System.nanoTime() - startNanos);
     }
 
     /** The key's entry, entered. Whoever gets it leaves it. */
@@ -215,14 +225,14 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
             throws ProtectionFaultException {
         ProtectionEntry entry = protection.lookup(key);
         if (entry == null) {
-            throw new ProtectionFaultException(Fault.INVALID_KEY, key, address, lengthBytes);
+            throw refused(Fault.INVALID_KEY, key, address, lengthBytes);
         }
         Verdict verdict = entry.check(domain, address, lengthBytes, right);
         if (verdict != Verdict.GRANTED) {
-            throw new ProtectionFaultException(fault(verdict), key, address, lengthBytes);
+            throw refused(fault(verdict), key, address, lengthBytes);
         }
         if (!entry.enter()) {
-            throw new ProtectionFaultException(Fault.INVALID_KEY, key, address, lengthBytes);
+            throw refused(Fault.INVALID_KEY, key, address, lengthBytes);
         }
         return entry;
     }
@@ -230,9 +240,14 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
     private Mapping mapping(int key, long address, long lengthBytes) throws ProtectionFaultException {
         Mapping mapping = translation.lookup(address);
         if (mapping == null || lengthBytes > mapping.lengthBytes() - VirtualAddress.offset(address)) {
-            throw new ProtectionFaultException(Fault.UNMAPPED, key, address, lengthBytes);
+            throw refused(Fault.UNMAPPED, key, address, lengthBytes);
         }
         return mapping;
+    }
+
+    private ProtectionFaultException refused(Fault fault, int key, long address, long lengthBytes) {
+        counters.refused(fault);
+        return new ProtectionFaultException(fault, key, address, lengthBytes);
     }
 
     private static Fault fault(Verdict verdict) {

@@ -35,6 +35,8 @@ public final class PersistentMemoryManager {
     private final KeyRing keys;
     private final Roster roster;
     private final Primaries primaries;
+    private long epochsGranted;
+    private long fenceNanos;
     private boolean stopped;
 
     /**
@@ -193,7 +195,10 @@ public final class PersistentMemoryManager {
                     ErrorCode.NOT_AUTHORIZED,
                     "instance " + instance.name + " has no session with the unit; open a session first");
         }
-        return primaries.claim(instance, regions.find(name), expectedEpoch, force);
+        GrantedEpoch granted = primaries.claim(instance, regions.find(name), expectedEpoch, force);
+        epochsGranted++;
+        fenceNanos += granted.fenceNanos();
+        return granted;
     }
 
     /** The new primary's records begin at that position. Refused as {@link #openRegion} for writing. */
@@ -326,6 +331,19 @@ public final class PersistentMemoryManager {
                 regions.all().size(),
                 session.highestLevel(),
                 session.memoryDescription());
+    }
+
+    /** What is to be watched over time; nobody's request. */
+    public synchronized ManagerStatistics statistics() {
+        return new ManagerStatistics(
+                regions.roleCounts(),
+                regions.freeBytes(),
+                roster.connectionCounts(),
+                roster.connectionsEver(),
+                keys.boundCount(),
+                epochsGranted,
+                fenceNanos,
+                roster.leasesExpired());
     }
 
     /** Lets time do what it does. Called a few times in every lease. */

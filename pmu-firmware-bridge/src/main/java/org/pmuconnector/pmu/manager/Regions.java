@@ -1,6 +1,7 @@
 package org.pmuconnector.pmu.manager;
 
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +104,13 @@ final class Regions {
                 .limit(most)
                 .map(ManagedRegion::status)
                 .toList();
+    }
+
+    /** How many regions there are in each role. */
+    Map<Role, Integer> roleCounts() {
+        Map<Role, Integer> counts = new EnumMap<>(Role.class);
+        byName.values().forEach(region -> counts.merge(region.role, 1, Integer::sum));
+        return counts;
     }
 
     long freeBytes() {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ final class Roster {
     private final Map<Identity, Instance> instances = new HashMap<>();
 
     private long connectionsEver;
+    private long leasesExpired;
 
     /**
      * An empty roster.
@@ -80,6 +82,27 @@ final class Roster {
                 new ManagedConnection(firstConnectionId + ++connectionsEver, peer, clock.nanoTime());
         connections.put(connection.id, connection);
         return connection;
+    }
+
+    /** How many connections there have been since the unit was started. */
+    long connectionsEver() {
+        return connectionsEver;
+    }
+
+    /** How many instances have been given up since then because their session was silent. */
+    long leasesExpired() {
+        return leasesExpired;
+    }
+
+    /** How many connections are open for each purpose; those that have not said hello are not among them. */
+    Map<Purpose, Integer> connectionCounts() {
+        Map<Purpose, Integer> counts = new EnumMap<>(Purpose.class);
+        for (ManagedConnection connection : connections.values()) {
+            if (connection.purpose != null) {
+                counts.merge(connection.purpose, 1, Integer::sum);
+            }
+        }
+        return counts;
     }
 
     int connectionCount() {
@@ -230,6 +253,7 @@ final class Roster {
     }
 
     private void expire(Instance instance, long silentMillis) {
+        leasesExpired++;
         ManagedConnection session = instance.session;
         String evidence = "lease expired: no heartbeat of " + instance.name + " for " + silentMillis + " ms";
         depart(instance, evidence);
