@@ -50,7 +50,7 @@ final class UnitAccess implements AutoCloseable {
 
     /** Connects and says hello. */
     static UnitAccess open(UnitAddress address, Duration timeout) throws PmuException {
-        Fabric fabric = Fabrics.of(address, new FabricOptions(0));
+        Fabric fabric = Fabrics.of(address, FabricOptions.defaults().withPollMicros(0));
         try {
             UnitAccess access =
                     new UnitAccess(fabric, fabric.connect(Deadline.after(MonotonicClock.system(), timeout)), timeout);

@@ -1,12 +1,17 @@
 package org.pmuconnector.fabric;
 
+import java.util.Objects;
+import org.pmuconnector.tls.TlsFiles;
+
 /**
  * How an initiator uses its transports. Immutable.
  *
  * @param pollMicros how long a thread that waits for the unit polls before it blocks, 0 to {@value #MAX_POLL_MICROS}; 0
- *     to block at once, which costs each round trip a thread's wake-up. Of {@code iwarp} only
+ *     to block at once, which costs each round trip a thread's wake-up. Of {@code iwarp} and
+ *     {@code iwarps} only
+ * @param tls whom to trust, and what to show. Of {@code iwarps} only
  */
-public record FabricOptions(int pollMicros) {
+public record FabricOptions(int pollMicros, TlsFiles tls) {
 
     /** The longest time to poll: longer than any round trip that polling can make shorter. */
     public static final int MAX_POLL_MICROS = 1_000;
@@ -16,13 +21,24 @@ public record FabricOptions(int pollMicros) {
 
     /** Checks the range. */
     public FabricOptions {
+        Objects.requireNonNull(tls);
         if (pollMicros < 0 || pollMicros > MAX_POLL_MICROS) {
             throw new IllegalArgumentException("pollMicros is 0 to " + MAX_POLL_MICROS + ", not " + pollMicros);
         }
     }
 
-    /** {@value #DEFAULT_POLL_MICROS} µs of polling. */
+    /** {@value #DEFAULT_POLL_MICROS} µs of polling; trusts whom this Java trusts, and shows no certificate. */
     public static FabricOptions defaults() {
-        return new FabricOptions(DEFAULT_POLL_MICROS);
+        return new FabricOptions(DEFAULT_POLL_MICROS, TlsFiles.NONE);
+    }
+
+    /** The same with another polling time. */
+    public FabricOptions withPollMicros(int micros) {
+        return new FabricOptions(micros, tls);
+    }
+
+    /** The same with other certificates. */
+    public FabricOptions withTls(TlsFiles files) {
+        return new FabricOptions(pollMicros, files);
     }
 }

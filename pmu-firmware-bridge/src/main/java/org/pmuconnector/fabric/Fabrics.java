@@ -15,17 +15,19 @@ public final class Fabrics {
      * The way to a unit; does not connect.
      *
      * @throws PmuException {@code BAD_CONFIGURATION} if this release has no such transport, {@code BAD_ADDRESS} if an
-     *     embedded unit's path is none
+     *     embedded unit's path is none; {@code BAD_CONFIGURATION} also if the TLS files of an {@code iwarps} unit cannot
+     *     be used
      */
     public static Fabric of(UnitAddress address, FabricOptions options) throws PmuException {
         return switch (address.transport()) {
-            case IWARP -> new IwarpFabric(address, options);
+            case IWARP, IWARPS -> new IwarpFabric(address, options);
             case EMBEDDED -> new EmbeddedFabric(address);
-            case IWARPS, VERBS ->
+            case VERBS ->
                 throw new PmuException(
                         ErrorCode.BAD_CONFIGURATION,
                         "unit " + address
-                                + ": this transport is not in this release; use embedded:PATH or iwarp://HOST:PORT");
+                                + ": this transport is not in this release; use embedded:PATH, iwarp://HOST:PORT or "
+                                + "iwarps://HOST:PORT");
         };
     }
 }

@@ -53,7 +53,7 @@ class ServeProcessTest {
         }
 
         Fabric fabric() throws Exception {
-            return Fabrics.of(address, new FabricOptions(0));
+            return Fabrics.of(address, FabricOptions.defaults().withPollMicros(0));
         }
 
         @Override

@@ -13,7 +13,7 @@ import org.pmuconnector.model.UnitAddress;
 class FabricsTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"embedded:/var/lib/pmu/unit0", "iwarp://localhost:4791"})
+    @ValueSource(strings = {"embedded:/var/lib/pmu/unit0", "iwarp://localhost:4791", "iwarps://localhost:4791"})
     void of_knownTransport_isAWayToThatAddress(String text) throws PmuException {
         UnitAddress address = UnitAddress.parse(text);
         try (Fabric fabric = Fabrics.of(address, FabricOptions.defaults())) {
@@ -22,7 +22,7 @@ class FabricsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"iwarps://localhost:4791", "verbs://localhost:4791"})
+    @ValueSource(strings = {"verbs://localhost:4791"})
     void of_transportOfALaterRelease_isRefusedWithTheWayOut(String text) throws PmuException {
         UnitAddress address = UnitAddress.parse(text);
         assertThatThrownBy(() -> Fabrics.of(address, FabricOptions.defaults()))
@@ -34,7 +34,9 @@ class FabricsTest {
 
     @Test
     void options_outOfRange_areRefused() {
-        assertThatThrownBy(() -> new FabricOptions(-1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new FabricOptions(1_001)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> FabricOptions.defaults().withPollMicros(-1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> FabricOptions.defaults().withPollMicros(1_001))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -142,7 +142,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
 
     private FabricOptions fabricOptions() throws PmuException {
         long micros = RegionProperties.inRange("busyPollMicros", busyPollMicros, 0, FabricOptions.MAX_POLL_MICROS);
-        return new FabricOptions((int) micros);
+        return FabricOptions.defaults().withPollMicros((int) micros);
     }
 
     private static Duration timeout(String property, Long millis) throws PmuException {

@@ -8,8 +8,11 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.fabric.FabricOptions;
 import org.pmuconnector.iwarp.ProtocolFaultException;
@@ -20,6 +23,7 @@ import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.tls.ClientTls;
 
 /** Connects to a unit and does the initiator's part of MPA start-up. For one thread and one connection. */
 final class InitiatorStartup {
@@ -29,12 +33,16 @@ final class InitiatorStartup {
 
     private final UnitAddress address;
     private final FabricOptions options;
+    /** Null if nothing is encrypted. */
+    private final ClientTls tls;
+
     private final PollGate gate;
     private final Deadline deadline;
 
-    InitiatorStartup(UnitAddress address, FabricOptions options, PollGate gate, Deadline deadline) {
+    InitiatorStartup(UnitAddress address, FabricOptions options, ClientTls tls, PollGate gate, Deadline deadline) {
         this.address = address;
         this.options = options;
+        this.tls = tls;
         this.gate = gate;
         this.deadline = deadline;
     }
@@ -44,6 +52,7 @@ final class InitiatorStartup {
         boolean started = false;
         try {
             socket = new StreamSocket(connectTcp(), options.pollMicros(), gate);
+            startTls(socket);
             StartupFrame reply = exchange(socket);
             started = true;
             int outstanding = reply.isEnhanced() ? Math.min(MAX_OUTSTANDING_READS, reply.inboundReads()) : 1;
@@ -58,6 +67,8 @@ final class InitiatorStartup {
         } catch (ConnectException e) {
             throw unreachable(
                     "nothing accepts connections there (" + e.getMessage() + "); start it with 'pmu serve'", e);
+        } catch (SSLException e) {
+            throw TlsFaults.translate(address.toString(), e);
         } catch (ProtocolFaultException e) {
             throw failure(ErrorCode.PROTOCOL_VIOLATION, "what answers is not a unit: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -127,6 +138,23 @@ final class InitiatorStartup {
             if (!connected) {
                 channel.close();
             }
+        }
+    }
+
+    private void startTls(StreamSocket socket) throws IOException {
+        if (tls == null) {
+            return;
+        }
+        SSLEngine engine = tls.engine(address.host(), address.port());
+        try {
+            socket.startTls(engine, ByteBuffer.allocate(0), deadline.remainingNanos());
+        } catch (SSLException | SocketTimeoutException | ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(
+                    "it broke the TLS handshake off (" + e.getMessage()
+                            + "); if it does not speak TLS, use an iwarp:// address",
+                    e);
         }
     }
 

@@ -11,12 +11,17 @@ import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.model.UnitAddress.Transport;
+import org.pmuconnector.tls.ClientTls;
 
-/** The way to a unit at {@code iwarp://HOST:PORT}. Safe for use by many threads. */
+/** The way to a unit at {@code iwarp://HOST:PORT} or, encrypted, {@code iwarps://HOST:PORT}. Safe for use by many threads. */
 public final class IwarpFabric implements Fabric {
 
     private final UnitAddress address;
     private final FabricOptions options;
+    /** Null if nothing is encrypted. */
+    private final ClientTls tls;
+
     private final PollGate gate = PollGate.ofProcessors();
     private final Set<IwarpConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -25,13 +30,15 @@ public final class IwarpFabric implements Fabric {
      * A way to a unit; does not connect.
      *
      * @throws IllegalArgumentException if the address is of another transport
+     * @throws PmuException {@code BAD_CONFIGURATION} if its TLS files cannot be used
      */
-    public IwarpFabric(UnitAddress address, FabricOptions options) {
-        if (address.transport() != UnitAddress.Transport.IWARP) {
+    public IwarpFabric(UnitAddress address, FabricOptions options) throws PmuException {
+        if (address.transport() != Transport.IWARP && address.transport() != Transport.IWARPS) {
             throw new IllegalArgumentException("not an iwarp address: " + address);
         }
         this.address = address;
         this.options = Objects.requireNonNull(options);
+        this.tls = address.transport() == Transport.IWARPS ? new ClientTls(options.tls()) : null;
     }
 
     @Override
@@ -44,7 +51,7 @@ public final class IwarpFabric implements Fabric {
         if (closed) {
             throw closedAlready();
         }
-        InitiatorStream stream = new InitiatorStartup(address, options, gate, deadline).connect();
+        InitiatorStream stream = new InitiatorStartup(address, options, tls, gate, deadline).connect();
         IwarpConnection connection = new IwarpConnection(stream, address, connections::remove);
         connections.add(connection);
         if (closed) {

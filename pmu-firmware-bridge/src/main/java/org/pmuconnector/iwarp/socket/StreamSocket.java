@@ -2,15 +2,18 @@ package org.pmuconnector.iwarp.socket;
 
 import java.io.IOException;
 import java.net.SocketOption;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -32,6 +35,9 @@ public final class StreamSocket implements AutoCloseable {
     private final long pollNanos;
     private final PollGate gate;
     private final PollHabit habit;
+    /** Null while nothing is encrypted. */
+    private volatile TlsLayer tls;
+
     /** Whether the last receive was cut short by its buffer. */
     private boolean moreLikely;
 
@@ -100,8 +106,8 @@ public final class StreamSocket implements AutoCloseable {
                 gate.exit();
             }
             left -= pollNanos;
-        } else if (moreLikely || left <= 0) {
-            received = channel.read(sink);
+        } else if (moreLikely || left <= 0 || (tls != null && tls.hasMore())) {
+            received = read(sink);
         }
         if (received != 0) {
             if (polled) {
@@ -119,12 +125,49 @@ public final class StreamSocket implements AutoCloseable {
 
     private int block(ByteBuffer sink, long nanos, boolean polled) throws IOException {
         long start = polled ? System.nanoTime() : 0;
+        if (tls != null) {
+            tls.idle();
+        }
         select(nanos);
-        int received = channel.read(sink);
+        int received = read(sink);
         if (polled) {
             habit.missed(System.nanoTime() - start);
         }
         return received;
+    }
+
+    /**
+     * Encrypts from now on, after a TLS handshake. The engine is in client or in server mode and belongs to this socket
+     * from now on.
+     *
+     * @param received what the peer has sent before; is taken over
+     * @throws javax.net.ssl.SSLException if the peer is refused or refuses, or does not speak TLS
+     * @throws SocketTimeoutException if the time passes
+     * @throws ClosedByInterruptException if the thread is interrupted; the socket stays open
+     */
+    public void startTls(SSLEngine engine, ByteBuffer received, long timeoutNanos) throws IOException {
+        TlsLayer layer = new TlsLayer(channel, engine, received);
+        tls = layer;
+        long start = System.nanoTime();
+        for (TlsLayer.Step step = layer.shakeHands(); step != TlsLayer.Step.DONE; step = layer.shakeHands()) {
+            long left = timeoutNanos - (System.nanoTime() - start);
+            if (left <= 0) {
+                throw new SocketTimeoutException("the TLS handshake took too long");
+            }
+            if (step == TlsLayer.Step.SEND) {
+                awaitSendableOnly(left);
+            } else {
+                select(left);
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ClosedByInterruptException();
+            }
+        }
+    }
+
+    private int read(ByteBuffer sink) throws IOException {
+        TlsLayer layer = tls;
+        return layer == null ? channel.read(sink) : layer.read(sink);
     }
 
     private int poll(ByteBuffer sink, long nanos) throws IOException {
@@ -133,7 +176,7 @@ public final class StreamSocket implements AutoCloseable {
         int received;
         do {
             Thread.onSpinWait();
-            received = channel.read(sink);
+            received = read(sink);
         } while (received == 0 && System.nanoTime() - start < nanos && !woken && !thread.isInterrupted());
         return received;
     }
@@ -149,16 +192,20 @@ public final class StreamSocket implements AutoCloseable {
 
     /** Receives what is there, without waiting: 0 if nothing is, -1 if the peer sends no more. */
     public int receiveNow(ByteBuffer sink) throws IOException {
-        return channel.read(sink);
+        return read(sink);
     }
 
     private static void ready(SelectionKey key) {
         // There is one key, and whoever waited tries what it waited for.
     }
 
-    /** Sends what the socket takes at once, perhaps nothing. */
+    /**
+     * Sends what the socket takes at once, perhaps nothing. Where that is not all, the next call must begin with the same
+     * bytes: encrypted, some of them may be on their way.
+     */
     public int send(ByteBuffer source) throws IOException {
-        return channel.write(source);
+        TlsLayer layer = tls;
+        return layer == null ? channel.write(source) : layer.write(source);
     }
 
     /** Waits until something can be sent or received, the time has passed, or the thread is woken or interrupted. */
@@ -195,14 +242,27 @@ public final class StreamSocket implements AutoCloseable {
         selector.wakeup();
     }
 
-    /** Tells the peer that no more comes; what it sends can still be received. */
+    /**
+     * Tells the peer that no more comes. What it sends can still be received, to be thrown away: it is not decrypted any
+     * more.
+     */
     public void shutdownOutput() throws IOException {
+        endTls();
+        tls = null;
         channel.shutdownOutput();
+    }
+
+    private void endTls() {
+        TlsLayer layer = tls;
+        if (layer != null && channel.isOpen()) {
+            layer.endOutput();
+        }
     }
 
     /** Closes at once; a thread that waits gets {@link ClosedChannelException}. Closing twice does nothing. */
     @Override
     public void close() throws IOException {
+        endTls();
         try {
             channel.close();
         } finally {

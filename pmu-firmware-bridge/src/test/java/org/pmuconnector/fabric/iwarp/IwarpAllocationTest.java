@@ -52,7 +52,8 @@ class IwarpAllocationTest {
         IwarpNicOptions options = IwarpNicOptions.defaults().withPollMicros(pollMicros);
         try (Unit unit = Unit.open(file, UnitOptions.defaults());
                 IwarpNic nic = IwarpNic.listen(any, unit.memory(), unit.control(), options);
-                IwarpFabric fabric = new IwarpFabric(addressOf(nic), new FabricOptions(pollMicros));
+                IwarpFabric fabric =
+                        new IwarpFabric(addressOf(nic), FabricOptions.defaults().withPollMicros(pollMicros));
                 UnitClient session = UnitClient.session(fabric, "primary", 1)) {
             session.create("orders", REGION_BYTES);
             long epoch = session.claim("orders", 0).getEpoch();

@@ -2,6 +2,7 @@ package org.pmuconnector.pmu.nic.iwarp;
 
 import java.util.Objects;
 import org.pmuconnector.model.UnitLimits;
+import org.pmuconnector.tls.ServerTls;
 
 /**
  * How an {@link IwarpNic} treats its streams. Immutable.
@@ -14,9 +15,15 @@ import org.pmuconnector.model.UnitLimits;
  * @param stallTimeoutMillis how long a frame may take to arrive once it has begun, and how long a peer may leave what it
  *     is sent untaken
  * @param crcRequired whether to ask for CRCs even where the peer does not; some peers without them refuse that
+ * @param tls for streams that are encrypted, {@code iwarps://}; null for plain ones
  */
 public record IwarpNicOptions(
-        UnitLimits limits, int pollMicros, int handshakeTimeoutMillis, int stallTimeoutMillis, boolean crcRequired) {
+        UnitLimits limits,
+        int pollMicros,
+        int handshakeTimeoutMillis,
+        int stallTimeoutMillis,
+        boolean crcRequired,
+        ServerTls tls) {
 
     /** The longest time to poll: longer than any round trip that polling can make shorter. */
     public static final int MAX_POLL_MICROS = 1_000;
@@ -48,26 +55,33 @@ public record IwarpNicOptions(
                 DEFAULT_POLL_MICROS,
                 DEFAULT_HANDSHAKE_TIMEOUT_MILLIS,
                 DEFAULT_STALL_TIMEOUT_MILLIS,
-                true);
+                true,
+                null);
     }
 
     /** The same with other limits. */
     public IwarpNicOptions withLimits(UnitLimits others) {
-        return new IwarpNicOptions(others, pollMicros, handshakeTimeoutMillis, stallTimeoutMillis, crcRequired);
+        return new IwarpNicOptions(others, pollMicros, handshakeTimeoutMillis, stallTimeoutMillis, crcRequired, tls);
     }
 
     /** The same with another polling time. */
     public IwarpNicOptions withPollMicros(int micros) {
-        return new IwarpNicOptions(limits, micros, handshakeTimeoutMillis, stallTimeoutMillis, crcRequired);
+        return new IwarpNicOptions(limits, micros, handshakeTimeoutMillis, stallTimeoutMillis, crcRequired, tls);
     }
 
     /** The same with other times. */
     public IwarpNicOptions withTimeouts(int handshakeMillis, int stallMillis) {
-        return new IwarpNicOptions(limits, pollMicros, handshakeMillis, stallMillis, crcRequired);
+        return new IwarpNicOptions(limits, pollMicros, handshakeMillis, stallMillis, crcRequired, tls);
     }
 
     /** The same that leaves the choice of CRCs to the peer. */
     public IwarpNicOptions withCrcAsPeerWants() {
-        return new IwarpNicOptions(limits, pollMicros, handshakeTimeoutMillis, stallTimeoutMillis, false);
+        return new IwarpNicOptions(limits, pollMicros, handshakeTimeoutMillis, stallTimeoutMillis, false, tls);
+    }
+
+    /** The same for encrypted streams. */
+    public IwarpNicOptions withTls(ServerTls serverTls) {
+        return new IwarpNicOptions(
+                limits, pollMicros, handshakeTimeoutMillis, stallTimeoutMillis, crcRequired, serverTls);
     }
 }

@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLException;
 import org.pmuconnector.control.wire.Event;
 import org.pmuconnector.control.wire.ToInitiator;
 import org.pmuconnector.iwarp.FpduWriter;
@@ -101,6 +102,9 @@ final class NicStream implements NicConnection, Runnable {
             startUp();
         } catch (ProtocolFaultException e) {
             faults.report(peer, e.getMessage());
+        } catch (SSLException e) {
+            faults.report(peer, "TLS: " + e.getMessage());
+            linger();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> peer + ": start-up failed: " + e.getMessage());
         } catch (RuntimeException | Error e) {
@@ -113,6 +117,7 @@ final class NicStream implements NicConnection, Runnable {
 
     private void startUp() throws IOException, ProtocolFaultException {
         StreamStartup startup = new StreamStartup(socket, handshakeDeadline);
+        boolean secured = options.tls() == null || startup.startTls(options.tls());
         StartupFrame request = startup.awaitRequest();
         if (request == null) {
             return;
@@ -121,6 +126,11 @@ final class NicStream implements NicConnection, Runnable {
             String limit =
                     "the unit serves " + options.limits().connections() + " connections, its limit; try again later";
             startup.reject(request, ErrorCode.LIMIT_REACHED, limit);
+            linger();
+            return;
+        }
+        if (!secured) {
+            startup.reject(request, ErrorCode.BAD_CONFIGURATION, "this port speaks TLS: use an iwarps:// address");
             linger();
             return;
         }
@@ -144,6 +154,9 @@ final class NicStream implements NicConnection, Runnable {
         try {
             startup.send(reply);
             evidence = serve(control, request.wantsCrc() || reply.wantsCrc());
+        } catch (SSLException e) {
+            faults.report(peer, "TLS: " + e.getMessage());
+            evidence = "broken: TLS: " + e.getMessage();
         } catch (IOException e) {
             evidence = "broken: " + e.getMessage();
         } finally {

@@ -1,5 +1,6 @@
 package org.pmuconnector.pmu.nic.iwarp;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import org.pmuconnector.iwarp.StartupFrame;
 import org.pmuconnector.iwarp.TerminateCode;
 import org.pmuconnector.iwarp.socket.StreamSocket;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.tls.ServerTls;
 
 /** The responder's part of MPA start-up. For the stream's thread. */
 final class StreamStartup {
@@ -18,6 +20,9 @@ final class StreamStartup {
      * the next is looked at; the number is what peers with hardware limits like to see.
      */
     private static final int MAX_INBOUND_READS = 128;
+
+    /** What a TLS client's first byte is: RFC 8446, section 5.1. */
+    private static final byte TLS_HANDSHAKE_RECORD = 22;
 
     /** So that a refusal always fits the private data. */
     private static final int MAX_REFUSAL_LENGTH_CHARACTERS = 160;
@@ -29,6 +34,32 @@ final class StreamStartup {
     StreamStartup(StreamSocket socket, long deadlineNanoTime) {
         this.socket = socket;
         this.deadlineNanoTime = deadlineNanoTime;
+    }
+
+    /**
+     * Does the responder's part of the TLS handshake.
+     *
+     * @return false if the peer does not speak TLS but sent the beginning of a plain request, which
+     *     {@link #awaitRequest} goes on with
+     */
+    boolean startTls(ServerTls tls) throws IOException {
+        if (socket.receive(bytes, leftNanos("nothing came in time")) < 0) {
+            throw new EOFException("closed without a word");
+        }
+        if (bytes.position() > 0 && bytes.get(0) != TLS_HANDSHAKE_RECORD) {
+            return false;
+        }
+        socket.startTls(tls.engine(), bytes.flip(), leftNanos("the TLS handshake took too long"));
+        bytes.clear();
+        return true;
+    }
+
+    private long leftNanos(String otherwise) throws SocketTimeoutException {
+        long left = deadlineNanoTime - System.nanoTime();
+        if (left <= 0) {
+            throw new SocketTimeoutException(otherwise);
+        }
+        return left;
     }
 
     /**
@@ -48,11 +79,7 @@ final class StreamStartup {
                 return request;
             }
             bytes.compact();
-            long left = deadlineNanoTime - System.nanoTime();
-            if (left <= 0) {
-                throw new SocketTimeoutException("no start-up request came in time");
-            }
-            if (socket.receive(bytes, left) < 0) {
+            if (socket.receive(bytes, leftNanos("no start-up request came in time")) < 0) {
                 if (bytes.position() == 0) {
                     return null;
                 }
@@ -84,11 +111,7 @@ final class StreamStartup {
         bytes.flip();
         while (bytes.hasRemaining()) {
             if (socket.send(bytes) == 0) {
-                long left = deadlineNanoTime - System.nanoTime();
-                if (left <= 0) {
-                    throw new SocketTimeoutException("the start-up reply was not taken in time");
-                }
-                socket.awaitSendable(left);
+                socket.awaitSendable(leftNanos("the start-up reply was not taken in time"));
             }
         }
     }
