@@ -34,7 +34,7 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
     private final ProtectionTable protection;
     private final AccessCounters counters = new AccessCounters();
 
-    private BridgeSession session;
+    private LocalSession session;
 
     private FirmwareBridge(
             PersistentMemory memory,
@@ -117,7 +117,7 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
         } else {
             raiseBootNumber();
         }
-        session = new BridgeSession(this, memory, where, translation, protection);
+        session = new LocalSession(superblock, memory, where, translation, protection);
         return session;
     }
 

@@ -1,8 +1,8 @@
 package org.pmuconnector.pmu.manager;
 
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -28,8 +28,8 @@ final class Regions {
     private final RegionCatalog catalog;
     private final SpaceAllocator space;
     private final int slotCount;
+    private final BitSet usedSlots = new BitSet();
     private final NavigableMap<String, ManagedRegion> byName = new TreeMap<>();
-    private final Map<Integer, ManagedRegion> bySlot = new HashMap<>();
 
     private Regions(BridgeSession session, RegionCatalog catalog) {
         this.session = session;
@@ -60,6 +60,8 @@ final class Regions {
                         + " ms of that";
             }
             batch.map(region.slot, mapping(entry));
+            // Where two have the same bytes, the bridge refuses the batch.
+            entry.getRunsList().forEach(regions.space::take);
             regions.add(region);
         }
         try {
@@ -91,7 +93,7 @@ final class Regions {
 
     private void add(ManagedRegion region) {
         byName.put(region.name(), region);
-        bySlot.put(region.slot, region);
+        usedSlots.set(region.slot);
     }
 
     Collection<ManagedRegion> all() {
@@ -114,13 +116,7 @@ final class Regions {
     }
 
     long freeBytes() {
-        return space.freeBytes(runs());
-    }
-
-    private List<CatalogRun> runs() {
-        return byName.values().stream()
-                .flatMap(region -> region.entry.getRunsList().stream())
-                .toList();
+        return space.freeBytes();
     }
 
     ManagedRegion find(String name) throws PmuException {
@@ -147,7 +143,7 @@ final class Regions {
                             + "; ask for what it has, or choose another name");
         }
         int slot = freeSlot();
-        List<CatalogRun> runs = space.allocate(runs(), properties.sizeBytes());
+        List<CatalogRun> runs = space.allocate(properties.sizeBytes());
         if (runs.isEmpty()) {
             throw new PmuException(
                     ErrorCode.UNIT_FULL,
@@ -162,18 +158,22 @@ final class Regions {
                 .setLevel(ManagedRegion.catalogLevel(properties.level()))
                 .setRetention(ManagedRegion.catalogRetention(properties.retention()))
                 .build();
-        catalog.store(slot, entry);
-        session.apply(new TableBatch().map(slot, mapping(entry)));
+        try {
+            catalog.store(slot, entry);
+            session.apply(new TableBatch().map(slot, mapping(entry)));
+        } catch (PmuException | RuntimeException e) {
+            runs.forEach(space::release);
+            throw e;
+        }
         ManagedRegion region = new ManagedRegion(slot, entry, Role.VACANT, "never claimed");
         add(region);
         return region;
     }
 
     private int freeSlot() throws PmuException {
-        for (int slot = 0; slot < slotCount; slot++) {
-            if (!bySlot.containsKey(slot)) {
-                return slot;
-            }
+        int slot = usedSlots.nextClearBit(0);
+        if (slot < slotCount) {
+            return slot;
         }
         throw new PmuException(
                 ErrorCode.LIMIT_REACHED,

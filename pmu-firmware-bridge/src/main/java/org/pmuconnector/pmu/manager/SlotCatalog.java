@@ -2,6 +2,7 @@ package org.pmuconnector.pmu.manager;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,16 +27,19 @@ final class SlotCatalog implements RegionCatalog {
     public Map<Integer, CatalogRegion> load() throws PmuException {
         Map<Integer, CatalogRegion> entries = new TreeMap<>();
         Set<String> names = new HashSet<>();
-        for (int slot = 0; slot < session.superblock().slotCount(); slot++) {
-            byte[] bytes = session.readCatalogEntry(slot);
-            if (bytes.length == 0) {
-                continue;
+        int slotCount = session.superblock().slotCount();
+        for (int first = 0; first < slotCount; first += BridgeSession.MAX_ENTRIES_AT_ONCE) {
+            int count = Math.min(BridgeSession.MAX_ENTRIES_AT_ONCE, slotCount - first);
+            List<byte[]> found = session.readCatalogEntries(first, count);
+            for (int i = 0; i < count; i++) {
+                if (found.get(i).length > 0) {
+                    CatalogRegion entry = parse(first + i, found.get(i));
+                    if (!names.add(entry.getName())) {
+                        throw damaged(first + i, "is a second region named " + entry.getName(), null);
+                    }
+                    entries.put(first + i, entry);
+                }
             }
-            CatalogRegion entry = parse(slot, bytes);
-            if (!names.add(entry.getName())) {
-                throw damaged(slot, "is a second region named " + entry.getName(), null);
-            }
-            entries.put(slot, entry);
         }
         return entries;
     }

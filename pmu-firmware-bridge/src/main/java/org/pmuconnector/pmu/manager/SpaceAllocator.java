@@ -1,46 +1,65 @@
 package org.pmuconnector.pmu.manager;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.pmuconnector.pmu.manager.catalog.CatalogRun;
 import org.pmuconnector.pmu.translation.Extent;
 
 /**
- * Finds room for regions between those that there are: first fit, in one piece if there is one long enough, otherwise in
- * pieces of one extent each. Pure arithmetic.
+ * Which of the unit's data no region has, and room for new ones: in one piece if there is one long enough, otherwise in
+ * pieces of one extent each. Arithmetic only; taking and giving back cost the logarithm of how many pieces are free. One
+ * thread at a time.
  */
 final class SpaceAllocator {
 
     /** Extents are at most this long; a network interface's memory regions are not longer. */
     static final long EXTENT_BYTES = 1L << 30;
 
-    private final long fromOffset;
-    private final long endOffset;
+    /** A free piece between two others that are not. */
+    private record Hole(long lengthBytes, long offset) {}
 
+    /** Each free piece's offset and end. */
+    private final TreeMap<Long, Long> holes = new TreeMap<>();
+
+    /** The same, the shortest first, and of those the first. */
+    private final TreeSet<Hole> byLength =
+            new TreeSet<>(Comparator.comparingLong(Hole::lengthBytes).thenComparingLong(Hole::offset));
+
+    private long freeBytes;
+
+    /** All between the two is free. */
     SpaceAllocator(long fromOffset, long endOffset) {
-        this.fromOffset = fromOffset;
-        this.endOffset = endOffset;
+        addHole(fromOffset, endOffset);
     }
 
-    /** Room for a region, or none if there is not enough. */
-    List<CatalogRun> allocate(Collection<CatalogRun> used, long sizeBytes) {
-        List<CatalogRun> free = free(used);
-        for (CatalogRun hole : free) {
-            if (hole.getLengthBytes() >= sizeBytes) {
-                return List.of(run(hole.getOffsetBytes(), sizeBytes));
-            }
-        }
+    /** How many bytes no region has. */
+    long freeBytes() {
+        return freeBytes;
+    }
+
+    /** Takes room for a region: of the pieces that are long enough the shortest. None if there is not enough. */
+    List<CatalogRun> allocate(long sizeBytes) {
+        Hole fitting = byLength.ceiling(new Hole(sizeBytes, 0));
+        List<CatalogRun> found = fitting == null ? inPieces(sizeBytes) : List.of(run(fitting.offset, sizeBytes));
+        found.forEach(this::take);
+        return found;
+    }
+
+    private List<CatalogRun> inPieces(long sizeBytes) {
         List<CatalogRun> found = new ArrayList<>();
         long left = sizeBytes;
-        for (CatalogRun hole : free) {
-            // Whole extents, as many as the hole has room for; the last one may be shorter.
-            long part = left <= hole.getLengthBytes() ? left : hole.getLengthBytes() / EXTENT_BYTES * EXTENT_BYTES;
-            if (part > 0) {
-                found.add(run(hole.getOffsetBytes(), part));
-                left -= part;
+        // Pieces shorter than an extent are of no use but for the last one.
+        for (Hole hole : byLength.descendingSet()) {
+            long part = left <= hole.lengthBytes ? left : hole.lengthBytes / EXTENT_BYTES * EXTENT_BYTES;
+            if (part == 0) {
+                break;
             }
+            found.add(run(hole.offset, part));
+            left -= part;
             if (left == 0) {
                 return found;
             }
@@ -48,26 +67,56 @@ final class SpaceAllocator {
         return List.of();
     }
 
-    /** How many bytes no region has. */
-    long freeBytes(Collection<CatalogRun> used) {
-        return free(used).stream().mapToLong(CatalogRun::getLengthBytes).sum();
+    /**
+     * Takes what a region has.
+     *
+     * @return false if it is not free, or no part of the data; nothing has changed
+     */
+    boolean take(CatalogRun run) {
+        long from = run.getOffsetBytes();
+        long end = from + run.getLengthBytes();
+        Map.Entry<Long, Long> hole = holes.floorEntry(from);
+        if (hole == null || run.getLengthBytes() <= 0 || end < from || hole.getValue() < end) {
+            return false;
+        }
+        removeHole(hole.getKey(), hole.getValue());
+        addHole(hole.getKey(), from);
+        addHole(end, hole.getValue());
+        return true;
     }
 
-    private List<CatalogRun> free(Collection<CatalogRun> used) {
-        List<CatalogRun> sorted = new ArrayList<>(used);
-        sorted.sort(Comparator.comparingLong(CatalogRun::getOffsetBytes));
-        List<CatalogRun> free = new ArrayList<>();
-        long at = fromOffset;
-        for (CatalogRun run : sorted) {
-            if (run.getOffsetBytes() > at) {
-                free.add(run(at, run.getOffsetBytes() - at));
-            }
-            at = run.getOffsetBytes() + run.getLengthBytes();
+    /** Gives back what was taken. */
+    void release(CatalogRun run) {
+        long from = run.getOffsetBytes();
+        long end = from + run.getLengthBytes();
+        Map.Entry<Long, Long> before = holes.lowerEntry(end);
+        if (before != null && before.getValue() > from) {
+            throw new IllegalArgumentException(run.getLengthBytes() + " bytes at " + from + " were free already");
         }
-        if (endOffset > at) {
-            free.add(run(at, endOffset - at));
+        if (before != null && before.getValue() == from) {
+            removeHole(before.getKey(), before.getValue());
+            from = before.getKey();
         }
-        return free;
+        Long afterEnd = holes.get(end);
+        if (afterEnd != null) {
+            removeHole(end, afterEnd);
+            end = afterEnd;
+        }
+        addHole(from, end);
+    }
+
+    private void addHole(long from, long end) {
+        if (end > from) {
+            holes.put(from, end);
+            byLength.add(new Hole(end - from, from));
+            freeBytes += end - from;
+        }
+    }
+
+    private void removeHole(long from, long end) {
+        holes.remove(from);
+        byLength.remove(new Hole(end - from, from));
+        freeBytes -= end - from;
     }
 
     private static CatalogRun run(long offset, long length) {

@@ -132,10 +132,12 @@ class FirmwareBridgeTest {
         assertRefused(ErrorCode.MANAGER_NOT_AUTHENTICATED, () -> session.readCatalogEntry(0));
         assertRefused(ErrorCode.MANAGER_NOT_AUTHENTICATED, () -> session.writeCatalogEntry(0, new byte[1]));
         assertFault(Fault.INVALID_KEY, () -> bridge.place(7, key, BASE, ByteBuffer.allocate(8)));
-        assertThat(next.boundKeys()).isZero();
-        // The tables are free for it.
-        assertThat(next.apply(new TableBatch().map(3, TWO_PIECES).bind(wholeSlot3(7, Right.READ))))
-                .hasSize(1);
+        // The tables are free for it, whole.
+        TableBatch all = new TableBatch().map(3, TWO_PIECES);
+        for (int i = 0; i < KEY_CAPACITY; i++) {
+            all.bind(wholeSlot3(7, Right.READ));
+        }
+        assertThat(next.apply(all)).hasSize(KEY_CAPACITY);
     }
 
     @Test
@@ -295,7 +297,6 @@ class FirmwareBridgeTest {
         for (TableBatch batch : faulty) {
             assertRefused(ErrorCode.INTERNAL, () -> session.apply(batch));
             bridge.fetch(7, key, BASE, ByteBuffer.allocate(8));
-            assertThat(session.boundKeys()).isEqualTo(1);
         }
         // What was refused has left nothing behind: each part of it is possible now.
         session.apply(new TableBatch().map(4, free));

@@ -1,0 +1,229 @@
+package org.pmuconnector.pmu.firmware;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PersistenceLevel;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.memory.PersistentMemory;
+import org.pmuconnector.pmu.protection.KeyBinding;
+import org.pmuconnector.pmu.protection.ProtectionTable;
+import org.pmuconnector.pmu.translation.Mapping;
+import org.pmuconnector.pmu.translation.TranslationTable;
+import org.pmuconnector.pmu.translation.VirtualAddress;
+
+/**
+ * The session of a manager in this process, and what a session from another process is carried out by.
+ *
+ * <p>An operation costs what it changes and not what there is: keys are counted per slot, and the ranges of memory that
+ * are mapped are kept sorted.
+ */
+final class LocalSession implements BridgeSession {
+
+    private final Superblock superblock;
+    private final PersistentMemory memory;
+    private final String where;
+    private final TranslationTable translation;
+    private final ProtectionTable protection;
+    private final PagePair[] slots;
+
+    private final MappedRanges ranges;
+
+    /** The live keys, with the slot that each is in. */
+    private final Map<Integer, Integer> slotOfKey = new HashMap<>();
+
+    /** How many live keys each slot has. */
+    private final int[] keysInSlot;
+
+    private boolean open = true;
+
+    LocalSession(
+            Superblock superblock,
+            PersistentMemory memory,
+            String where,
+            TranslationTable translation,
+            ProtectionTable protection) {
+        this.superblock = superblock;
+        this.memory = memory;
+        this.where = where;
+        this.translation = translation;
+        this.protection = protection;
+        this.slots = new PagePair[translation.slotCount()];
+        this.keysInSlot = new int[translation.slotCount()];
+        this.ranges = new MappedRanges(superblock.dataOffset(), superblock.sizeBytes());
+    }
+
+    @Override
+    public Superblock superblock() {
+        return superblock;
+    }
+
+    @Override
+    public PersistenceLevel highestLevel() {
+        return memory.highestLevel();
+    }
+
+    @Override
+    public String memoryDescription() {
+        return memory.description();
+    }
+
+    @Override
+    public synchronized List<byte[]> readCatalogEntries(int firstSlot, int count) throws PmuException {
+        requireOpen();
+        require(count > 0 && count <= MAX_ENTRIES_AT_ONCE, count + " catalog entries at once");
+        requireSlot(firstSlot);
+        requireSlot(firstSlot + count - 1);
+        List<byte[]> entries = new ArrayList<>(count);
+        for (int slot = firstSlot; slot < firstSlot + count; slot++) {
+            entries.add(CatalogSlots.read(pages(slot), slot, where));
+        }
+        return entries;
+    }
+
+    @Override
+    public synchronized void writeCatalogEntry(int slot, byte[] entry) throws PmuException {
+        requireOpen();
+        requireSlot(slot);
+        require(entry.length <= CatalogSlots.MAX_ENTRY_BYTES, "a catalog entry of " + entry.length + " bytes");
+        try {
+            pages(slot).write(entry);
+        } catch (IOException e) {
+            throw new PmuException(
+                    ErrorCode.UNIT_IO,
+                    where + ": catalog slot " + slot + " could not be persisted: " + FileFault.reason(e),
+                    e);
+        }
+    }
+
+    private PagePair pages(int slot) {
+        if (slots[slot] == null) {
+            slots[slot] = CatalogSlots.pages(memory, slot);
+        }
+        return slots[slot];
+    }
+
+    @Override
+    public synchronized List<Integer> apply(TableBatch batch) throws PmuException {
+        requireOpen();
+        validate(batch);
+        protection.revoke(batch.revoked);
+        for (int key : batch.revoked) {
+            Integer slot = slotOfKey.remove(key);
+            if (slot != null) {
+                keysInSlot[slot]--;
+            }
+        }
+        for (int slot : batch.unmapped) {
+            Mapping mapping = translation.mapping(slot);
+            // A slot may be named twice.
+            if (mapping != null) {
+                ranges.remove(mapping);
+                translation.unmap(slot);
+            }
+        }
+        for (TableBatch.Placement placement : batch.mapped) {
+            ranges.add(placement.mapping());
+            translation.map(placement.slot(), placement.mapping());
+        }
+        List<Integer> keys = new ArrayList<>(batch.bound.size());
+        for (KeyBinding binding : batch.bound) {
+            int slot = VirtualAddress.slot(binding.baseAddress());
+            int key = protection.bind(binding);
+            slotOfKey.put(key, slot);
+            keysInSlot[slot]++;
+            keys.add(key);
+        }
+        return keys;
+    }
+
+    /** How many keys are bound. */
+    synchronized int boundKeys() {
+        return slotOfKey.size();
+    }
+
+    private void validate(TableBatch batch) throws PmuException {
+        Map<Integer, Integer> revokedInSlot = new HashMap<>();
+        Set<Integer> revoked = new HashSet<>();
+        for (int key : batch.revoked) {
+            Integer slot = slotOfKey.get(key);
+            if (slot != null && revoked.add(key)) {
+                revokedInSlot.merge(slot, 1, Integer::sum);
+            }
+        }
+        if (batch.bound.size() > protection.freeCount() + revoked.size()) {
+            throw new PmuException(
+                    ErrorCode.LIMIT_REACHED,
+                    where + ": all keys are bound (" + protection.boundCount() + "); close connections");
+        }
+        Set<Integer> unmapped = new HashSet<>(batch.unmapped);
+        for (int slot : unmapped) {
+            requireSlot(slot);
+            require(translation.mapping(slot) != null, "slot " + slot + " is not mapped");
+            require(keysInSlot[slot] == revokedInSlot.getOrDefault(slot, 0), "slot " + slot + " has keys");
+        }
+        Map<Integer, Mapping> mapped = validateMapped(batch, unmapped);
+        for (KeyBinding binding : batch.bound) {
+            int slot = VirtualAddress.slot(binding.baseAddress());
+            requireSlot(slot);
+            Mapping mapping = mapped.get(slot);
+            if (mapping == null && !unmapped.contains(slot)) {
+                mapping = translation.mapping(slot);
+            }
+            long offset = VirtualAddress.offset(binding.baseAddress());
+            require(
+                    mapping != null && binding.lengthBytes() <= mapping.lengthBytes() - offset,
+                    "a key for what is not mapped in slot " + slot);
+        }
+    }
+
+    private Map<Integer, Mapping> validateMapped(TableBatch batch, Set<Integer> unmapped) throws PmuException {
+        Map<Integer, Mapping> mapped = new HashMap<>();
+        for (TableBatch.Placement placement : batch.mapped) {
+            int slot = placement.slot();
+            requireSlot(slot);
+            boolean free = translation.mapping(slot) == null || unmapped.contains(slot);
+            require(free && mapped.put(slot, placement.mapping()) == null, "slot " + slot + " is mapped already");
+        }
+        List<Mapping> removed = unmapped.stream().map(translation::mapping).toList();
+        String contradiction = ranges.contradiction(removed, batch.mapped);
+        require(contradiction == null, contradiction);
+        return mapped;
+    }
+
+    private void requireSlot(int slot) throws PmuException {
+        require(slot >= 0 && slot < translation.slotCount(), "there is no slot " + slot);
+    }
+
+    private void require(boolean condition, String otherwise) throws PmuException {
+        if (!condition) {
+            throw new PmuException(ErrorCode.INTERNAL, where + ": table operation refused: " + otherwise);
+        }
+    }
+
+    private void requireOpen() throws PmuException {
+        if (!open) {
+            throw new PmuException(
+                    ErrorCode.MANAGER_NOT_AUTHENTICATED, where + ": the manager's session with the unit has ended");
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!open) {
+            return;
+        }
+        open = false;
+        protection.revoke(List.copyOf(slotOfKey.keySet()));
+        slotOfKey.clear();
+        for (int slot = 0; slot < translation.slotCount(); slot++) {
+            translation.unmap(slot);
+        }
+        ranges.clear();
+    }
+}
