@@ -62,9 +62,11 @@ public record RegionSettings(
     void check(RegionState state) throws PmuException {
         if (sizeBytes != 0) {
             long rounded = (sizeBytes + SIZE_UNIT_BYTES - 1) / SIZE_UNIT_BYTES * SIZE_UNIT_BYTES;
-            check("size", rounded, state.getSizeBytes());
+            if (rounded > state.getSizeBytes()) {
+                check("size", rounded, state.getSizeBytes());
+            }
         }
-        if (maxBaseBytes != 0) {
+        if (maxBaseBytes > state.getMaxBaseBytes()) {
             check("longest base", maxBaseBytes, state.getMaxBaseBytes());
         }
         if (level != null) {

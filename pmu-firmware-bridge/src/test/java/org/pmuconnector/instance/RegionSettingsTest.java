@@ -61,7 +61,7 @@ class RegionSettingsTest {
     @Test
     void check_eachPropertyThatDiffers_isARegionMismatch() {
         assertMismatch(new RegionSettings("orders", true, 2 << 20, 0, null, null), "size");
-        assertMismatch(new RegionSettings("orders", true, 0, 4096, null, null), "longest base");
+        assertMismatch(new RegionSettings("orders", true, 0, 256 * 1024, null, null), "longest base");
         assertMismatch(new RegionSettings("orders", true, 0, 0, PersistenceLevel.PERSISTENT, null), "level");
         assertMismatch(new RegionSettings("orders", true, 0, 0, null, Retention.BASE), "retention");
     }

@@ -133,6 +133,42 @@ public final class UnitControlService implements ControlService {
                     manager.endConnection(id, request.getEndConnection().getConnectionId());
                 case BODY_NOT_SET ->
                     throw new PmuException(ErrorCode.PROTOCOL_VIOLATION, "a request that this release does not know");
+                default -> answerRegion(request, response);
+            }
+        }
+
+        /** Requests about regions that come, grow and go. */
+        private void answerRegion(Request request, Response.Builder response) throws PmuException {
+            switch (request.getBodyCase()) {
+                case DELETE_REGION -> {
+                    var delete = request.getDeleteRegion();
+                    manager.deleteRegion(id, delete.getRegion(), delete.getForce());
+                }
+                case GROW_REGION -> {
+                    var grow = request.getGrowRegion();
+                    response.setRegion(WireTypes.region(manager.growRegion(id, grow.getRegion(), grow.getSizeBytes())));
+                }
+                case IMPORT_REGION -> {
+                    CreateRegion properties = request.getImportRegion().getProperties();
+                    response.setOpenRegion(WireTypes.opened(manager.importRegion(
+                            id,
+                            properties.getRegion(),
+                            properties.getSizeBytes(),
+                            request.getImportRegion().getExtentBytes(),
+                            properties.getMaxBaseBytes(),
+                            WireTypes.level(properties.getLevel()),
+                            WireTypes.retention(properties.getRetention()))));
+                }
+                case FINISH_IMPORT -> {
+                    var finish = request.getFinishImport();
+                    response.setRegion(WireTypes.region(manager.finishImport(
+                            id,
+                            finish.getRegion(),
+                            finish.getEpoch(),
+                            WireTypes.epochStarts(finish.getEpochStartsList()),
+                            finish.getTrimPosition(),
+                            WireTypes.subscriptions(finish.getSubscriptionsList()))));
+                }
                 default -> answerPrimary(request, response);
             }
         }

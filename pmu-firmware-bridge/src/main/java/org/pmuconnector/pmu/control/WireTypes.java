@@ -2,6 +2,7 @@ package org.pmuconnector.pmu.control;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.UUID;
 import org.pmuconnector.control.wire.ClaimPrimaryReply;
 import org.pmuconnector.control.wire.ConnectionState;
@@ -96,6 +97,19 @@ final class WireTypes {
                 .setName(status.name())
                 .setCursorSequence(status.cursorSequence())
                 .build();
+    }
+
+    static List<org.pmuconnector.model.EpochStart> epochStarts(List<EpochStart> starts) {
+        return starts.stream()
+                .map(start -> new org.pmuconnector.model.EpochStart(
+                        start.getEpoch(), start.getStartPosition(), start.getSalt()))
+                .toList();
+    }
+
+    static List<SubscriptionStatus> subscriptions(List<Subscription> subscriptions) {
+        return subscriptions.stream()
+                .map(subscription -> new SubscriptionStatus(subscription.getName(), subscription.getCursorSequence()))
+                .toList();
     }
 
     static UnitState unit(UnitStatus status) {

@@ -17,6 +17,9 @@ public interface BridgeSession extends AutoCloseable {
     /** The most catalog entries that are read at once. */
     int MAX_ENTRIES_AT_ONCE = 256;
 
+    /** The most bytes that are wiped or copied at once: some milliseconds' work. */
+    int MAX_MOVED_BYTES = 16 << 20;
+
     /** What the unit says of itself; the boot number is that of this session. */
     Superblock superblock();
 
@@ -61,6 +64,23 @@ public interface BridgeSession extends AutoCloseable {
      *     itself or the tables; nothing has been changed
      */
     List<Integer> apply(TableBatch batch) throws PmuException;
+
+    /**
+     * Makes a range of the data zero, and persists that.
+     *
+     * @param lengthBytes at most {@link #MAX_MOVED_BYTES}
+     * @throws PmuException {@code UNIT_IO}; {@code INTERNAL} if the range is not of the data, or mapped, or too long
+     */
+    void wipe(long offset, long lengthBytes) throws PmuException;
+
+    /**
+     * Copies a range of the data to another, and persists that.
+     *
+     * @param lengthBytes at most {@link #MAX_MOVED_BYTES}
+     * @throws PmuException {@code UNIT_IO}; {@code INTERNAL} if one of the ranges is not of the data, if the one to copy
+     *     to is mapped, or if they are too long
+     */
+    void copy(long fromOffset, long toOffset, long lengthBytes) throws PmuException;
 
     /** Ends the session. All keys are revoked, and no access can be in progress any more; nothing is mapped. */
     @Override

@@ -33,6 +33,7 @@ final class LocalSession implements BridgeSession {
     private final PagePair[] slots;
 
     private final MappedRanges ranges;
+    private final MemoryMover mover;
 
     /** The live keys, with the slot that each is in. */
     private final Map<Integer, Integer> slotOfKey = new HashMap<>();
@@ -55,6 +56,7 @@ final class LocalSession implements BridgeSession {
         this.protection = protection;
         this.slots = new PagePair[translation.slotCount()];
         this.keysInSlot = new int[translation.slotCount()];
+        this.mover = new MemoryMover(memory);
         this.ranges = new MappedRanges(superblock.dataOffset(), superblock.sizeBytes());
     }
 
@@ -140,6 +142,38 @@ final class LocalSession implements BridgeSession {
             keys.add(key);
         }
         return keys;
+    }
+
+    @Override
+    public synchronized void wipe(long offset, long lengthBytes) throws PmuException {
+        requireOpen();
+        require(lengthBytes <= MAX_MOVED_BYTES, "wiping " + lengthBytes + " bytes at once");
+        require(ranges.isFree(offset, lengthBytes), "wiping what is mapped or no data, at " + offset);
+        move(() -> mover.wipe(offset, lengthBytes));
+    }
+
+    @Override
+    public synchronized void copy(long fromOffset, long toOffset, long lengthBytes) throws PmuException {
+        requireOpen();
+        require(lengthBytes <= MAX_MOVED_BYTES, "copying " + lengthBytes + " bytes at once");
+        require(ranges.isData(fromOffset, lengthBytes), "copying what is no data, at " + fromOffset);
+        require(ranges.isFree(toOffset, lengthBytes), "copying to what is mapped or no data, at " + toOffset);
+        move(() -> mover.copy(fromOffset, toOffset, lengthBytes));
+    }
+
+    /** Something that may fail as the memory may. */
+    @FunctionalInterface
+    private interface Move {
+        void run() throws IOException;
+    }
+
+    private void move(Move move) throws PmuException {
+        try {
+            move.run();
+        } catch (IOException e) {
+            throw new PmuException(
+                    ErrorCode.UNIT_IO, where + ": a range could not be persisted: " + FileFault.reason(e), e);
+        }
     }
 
     /** How many keys are bound. */

@@ -39,6 +39,16 @@ final class MappedRanges {
         ranges.clear();
     }
 
+    /** Whether a range is of the data, with nothing in it mapped. */
+    boolean isFree(long offset, long lengthBytes) {
+        return isData(offset, lengthBytes) && !overlaps(ranges, Set.of(), new Range(offset, offset + lengthBytes));
+    }
+
+    /** Whether a range is of the data. */
+    boolean isData(long offset, long lengthBytes) {
+        return offset >= fromOffset && lengthBytes > 0 && lengthBytes <= endOffset - offset;
+    }
+
     /** Why those could not be added after these were removed, null if they could; changes nothing. */
     String contradiction(Collection<Mapping> removed, List<TableBatch.Placement> added) {
         Set<Long> gone = new HashSet<>();

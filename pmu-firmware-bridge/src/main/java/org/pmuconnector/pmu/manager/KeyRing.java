@@ -74,6 +74,16 @@ final class KeyRing {
         revoke(List.copyOf(region.writeKeys));
     }
 
+    /** Revokes all keys for a region, for reading too; no access under them can land when this returns. */
+    void revokeRegion(ManagedRegion region) throws PmuException {
+        revoke(region.users.stream().flatMap(user -> user.keys.stream()).toList());
+    }
+
+    /** Disconnects all that have had keys for a region. */
+    void disconnectUsers(ManagedRegion region, String reason) {
+        List.copyOf(region.users).forEach(connection -> disconnect.accept(connection, reason));
+    }
+
     /** Revokes all keys of a connection; no access under them can land when this returns. */
     void revokeAll(ManagedConnection connection) throws PmuException {
         revoke(List.copyOf(connection.keys));

@@ -22,6 +22,9 @@ final class ManagedConnection {
     /** The one region that its keys are for, null if it has had none. */
     ManagedRegion region;
 
+    /** The region that it fills and alone may use, null if there is none. */
+    ManagedRegion importing;
+
     final Set<Integer> keys = new LinkedHashSet<>();
     final Set<ManagedRegion> watches = new LinkedHashSet<>();
 

@@ -9,6 +9,8 @@ import org.pmuconnector.model.Retention;
 import org.pmuconnector.pmu.manager.catalog.CatalogLevel;
 import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
 import org.pmuconnector.pmu.manager.catalog.CatalogRetention;
+import org.pmuconnector.pmu.manager.catalog.CatalogState;
+import org.pmuconnector.pmu.translation.Mapping;
 
 /** A region: its entry in the catalog, and what is true of it only while the unit runs. */
 final class ManagedRegion {
@@ -77,7 +79,35 @@ final class ManagedRegion {
                         .map(subscription ->
                                 new SubscriptionStatus(subscription.getName(), subscription.getCursorSequence()))
                         .toList(),
-                Math.min(entry.getSizeBytes(), SpaceAllocator.EXTENT_BYTES));
+                size(entry).extentBytes());
+    }
+
+    /** Whether it is being copied to where it has more room. */
+    boolean isGrowing() {
+        return entry.hasGrowth();
+    }
+
+    /** Whether it is being filled by a connection that alone may use it. */
+    boolean isImporting() {
+        return entry.getState() == CatalogState.CATALOG_STATE_IMPORTING;
+    }
+
+    /** Whether it is not there any more: what still holds this object must let go of it. */
+    boolean isDeleted() {
+        return entry.getState() == CatalogState.CATALOG_STATE_DELETED;
+    }
+
+    static RegionSize size(CatalogRegion entry) {
+        long extentBytes = entry.getExtentBytes() == 0
+                ? Math.min(entry.getSizeBytes(), RegionSize.MAX_EXTENT_BYTES)
+                : entry.getExtentBytes();
+        return new RegionSize(entry.getSizeBytes(), extentBytes);
+    }
+
+    /** Where its bytes are. */
+    static Mapping mapping(CatalogRegion entry) {
+        return new Mapping(
+                SpaceAllocator.extents(entry.getRunsList(), size(entry).extentBytes()));
     }
 
     private List<EpochStart> epochStarts() {

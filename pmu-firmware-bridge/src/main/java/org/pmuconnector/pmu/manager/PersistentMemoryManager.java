@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.pmuconnector.model.EpochStart;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PersistenceLevel;
@@ -35,6 +36,10 @@ public final class PersistentMemoryManager {
     private final KeyRing keys;
     private final Roster roster;
     private final Primaries primaries;
+    private final Housekeeping housekeeping = new Housekeeping();
+    private final Removals removals;
+    private final Growth growth;
+    private final Imports imports;
     private long epochsGranted;
     private long fenceNanos;
     private boolean stopped;
@@ -54,6 +59,9 @@ public final class PersistentMemoryManager {
         this.startedNanos = clock.nanoTime();
         this.regions = Regions.load(session, clock, settings);
         this.keys = new KeyRing(session, settings.limits().keysPerConnection(), this::drop);
+        this.removals = new Removals(session, regions, keys, housekeeping);
+        this.growth = new Growth(session, regions, keys, housekeeping);
+        this.imports = new Imports(regions, keys, removals, settings.limits());
         this.primaries =
                 new Primaries(regions, keys, clock, random, settings.limits().epochsPerRegion());
         this.roster = new Roster(
@@ -103,6 +111,7 @@ public final class PersistentMemoryManager {
         if (connection.region != null) {
             connection.region.users.remove(connection);
         }
+        imports.ended(connection);
         regions.unwatch(connection);
         roster.forget(connection, evidence);
     }
@@ -160,6 +169,69 @@ public final class PersistentMemoryManager {
         greeted(connectionId);
         return regions.create(
                         RegionProperties.of(name, sizeBytes, maxBaseBytes, level, retention, session.highestLevel()))
+                .status();
+    }
+
+    /**
+     * Deletes a region: it is gone, and no access under its keys can land, when this returns.
+     *
+     * @param force also if it has a primary or one that may return
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code PRIMARY_EXISTS}, {@code UNIT_IO}
+     */
+    public synchronized void deleteRegion(long connectionId, String name, boolean force) throws PmuException {
+        greeted(connectionId);
+        removals.delete(regions.find(name), force);
+    }
+
+    /**
+     * Begins to make a region longer: its epoch is over when this returns, and it is claimed again when it has grown.
+     *
+     * @param sizeBytes rounded up to the next multiple of its size; nothing happens if it is so long
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code UNIT_FULL}, {@code BAD_CONFIGURATION} for a size that it cannot
+     *     have, {@code PRIMARY_EXISTS} while it has not done with growing before, {@code UNIT_IO}
+     */
+    public synchronized RegionStatus growRegion(long connectionId, String name, long sizeBytes) throws PmuException {
+        greeted(connectionId);
+        ManagedRegion region = regions.find(name);
+        growth.grow(region, sizeBytes);
+        return region.status();
+    }
+
+    /**
+     * Makes a region that the connection alone can use, for it to fill, and binds a key for writing.
+     *
+     * @throws PmuException {@code REGION_MISMATCH} if there is one of that name, and as {@link #createRegion}
+     */
+    public synchronized OpenedRegion importRegion(
+            long connectionId,
+            String name,
+            long sizeBytes,
+            long extentBytes,
+            long maxBaseBytes,
+            PersistenceLevel level,
+            Retention retention)
+            throws PmuException {
+        ManagedConnection connection = greeted(connectionId);
+        return imports.begin(
+                connection,
+                RegionProperties.checked(name, sizeBytes, maxBaseBytes, level, retention, session.highestLevel()),
+                extentBytes);
+    }
+
+    /**
+     * Makes the region that the connection has filled one for all.
+     *
+     * @throws PmuException {@code PROTOCOL_VIOLATION} if it fills none, {@code BAD_CONFIGURATION}, {@code UNIT_IO}
+     */
+    public synchronized RegionStatus finishImport(
+            long connectionId,
+            String name,
+            long epoch,
+            List<EpochStart> epochStarts,
+            long trimPosition,
+            List<SubscriptionStatus> subscriptions)
+            throws PmuException {
+        return imports.finish(greeted(connectionId), name, epoch, epochStarts, trimPosition, subscriptions)
                 .status();
     }
 
@@ -350,6 +422,7 @@ public final class PersistentMemoryManager {
     public synchronized void tick() {
         roster.tick();
         primaries.tick();
+        housekeeping.tick();
     }
 
     /** Disconnects everyone; what was granted stays granted in the catalog. */

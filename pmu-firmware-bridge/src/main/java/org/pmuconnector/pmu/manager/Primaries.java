@@ -48,6 +48,11 @@ final class Primaries {
                     "region " + region.name() + " is in epoch " + entry.getEpoch() + " and not in "
                             + Long.toUnsignedString(expectedEpoch) + "; look at it anew");
         }
+        if (region.isGrowing()) {
+            throw new PmuException(
+                    ErrorCode.PRIMARY_EXISTS,
+                    "region " + region.name() + " is " + region.evidence + "; it can be claimed in a moment");
+        }
         boolean free = region.role == Role.VACANT || region.isPrimary(instance);
         if (!free && !force) {
             throw primaryExists(region);
@@ -100,7 +105,9 @@ final class Primaries {
                     ErrorCode.FENCED_OFF,
                     "region " + region.name() + ": epoch " + epoch + " is over; epoch " + entry.getEpoch()
                             + " was granted to "
-                            + (region.hasPrimary() ? entry.getPrimaryInstance() : "an instance that has resigned"));
+                            + (region.hasPrimary()
+                                    ? entry.getPrimaryInstance()
+                                    : "nobody that is there: " + region.evidence));
         }
         if (epoch > entry.getEpoch()) {
             throw new PmuException(
@@ -215,7 +222,7 @@ final class Primaries {
     void tick() {
         long now = clock.nanoTime();
         for (ManagedRegion region : regions.all()) {
-            if (region.role == Role.AWAITED && now - region.awaitedUntilNanos >= 0) {
+            if (region.role == Role.AWAITED && !region.isGrowing() && now - region.awaitedUntilNanos >= 0) {
                 vacate(
                         region,
                         "unit started; primary " + region.entry.getPrimaryInstance() + " did not return in time");

@@ -20,4 +20,11 @@ interface RegionCatalog {
      * @throws PmuException {@code UNIT_IO}, or {@code LIMIT_REACHED} if the entry is too long
      */
     void store(int slot, CatalogRegion entry) throws PmuException;
+
+    /**
+     * Removes an entry. When this returns that is persisted; when it throws, the entry is what counts.
+     *
+     * @throws PmuException {@code UNIT_IO}
+     */
+    void remove(int slot) throws PmuException;
 }

@@ -12,7 +12,7 @@ import org.pmuconnector.model.Retention;
  * What a region is made with and keeps for life.
  *
  * @param name 1 to 128 letters, digits, dots, underscores and hyphens
- * @param sizeBytes a multiple of 64 KiB, at least 256 KiB
+ * @param sizeBytes a multiple of 64 KiB and of the number of extents, at least 256 KiB
  * @param maxBaseBytes the longest base, at most a quarter of the size
  * @param level that its writers ask for
  * @param retention what frees room
@@ -26,12 +26,11 @@ public record RegionProperties(
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final int DEFAULT_BASE_SHARE = 8;
     private static final int LARGEST_BASE_SHARE = 4;
-    private static final long SIZE_UNIT_BYTES = 64 * 1024;
 
     /**
      * Properties as asked for, with what was left open filled in.
      *
-     * @param sizeBytes rounded up to the next multiple of 64 KiB
+     * @param sizeBytes rounded up to the next multiple of 64 KiB for each GiB of it
      * @param maxBaseBytes 0 for an eighth of the size
      * @param level null for the highest offered
      * @param retention null for {@link Retention#BASE}
@@ -46,17 +45,31 @@ public record RegionProperties(
             Retention retention,
             PersistenceLevel offered)
             throws PmuException {
+        long size = sizeBytes < MIN_SIZE_BYTES
+                ? sizeBytes
+                : RegionSize.atLeast(sizeBytes).sizeBytes();
+        return checked(name, size, maxBaseBytes, level, retention, offered);
+    }
+
+    /** The same, of a size that is not to be rounded. */
+    static RegionProperties checked(
+            String name,
+            long sizeBytes,
+            long maxBaseBytes,
+            PersistenceLevel level,
+            Retention retention,
+            PersistenceLevel offered)
+            throws PmuException {
         if (!isName(name)) {
             throw bad("region name '" + shown(name) + "': use 1 to 128 letters, digits, dots, underscores and hyphens");
         }
-        if (sizeBytes < MIN_SIZE_BYTES || sizeBytes > 1L << 40) {
+        if (sizeBytes < MIN_SIZE_BYTES || sizeBytes > RegionSize.MAX_SIZE_BYTES) {
             throw bad("region " + name + ": a size of " + sizeBytes + " bytes; it must be 256 KiB to 1 TiB");
         }
-        long size = (sizeBytes + SIZE_UNIT_BYTES - 1) & -SIZE_UNIT_BYTES;
-        long base = maxBaseBytes == 0 ? size / DEFAULT_BASE_SHARE : maxBaseBytes;
-        if (base < 0 || base > size / LARGEST_BASE_SHARE) {
+        long base = maxBaseBytes == 0 ? sizeBytes / DEFAULT_BASE_SHARE : maxBaseBytes;
+        if (base < 0 || base > sizeBytes / LARGEST_BASE_SHARE) {
             throw bad("region " + name + ": a longest base of " + base + " bytes; it can be a quarter of the size, "
-                    + size / LARGEST_BASE_SHARE + " bytes");
+                    + sizeBytes / LARGEST_BASE_SHARE + " bytes");
         }
         PersistenceLevel chosen = level == null ? offered : level;
         if (!offered.satisfies(chosen)) {
@@ -64,7 +77,7 @@ public record RegionProperties(
                     ErrorCode.LEVEL_NOT_OFFERED,
                     "region " + name + ": the unit's memory offers " + offered + " at most, not " + chosen);
         }
-        return new RegionProperties(name, size, base, chosen, retention == null ? Retention.BASE : retention);
+        return new RegionProperties(name, sizeBytes, base, chosen, retention == null ? Retention.BASE : retention);
     }
 
     /** Whether a region or a subscription can have that name. */
@@ -78,11 +91,18 @@ public record RegionProperties(
         return printable.length() <= 40 ? printable : printable.substring(0, 40) + "...";
     }
 
-    /** What these properties have otherwise than those, for a person; empty if they are equal. */
+    /**
+     * What these properties have otherwise than those, for a person; empty if they will do: a region that has grown is
+     * still what it was made as, and more room than asked for is no fault.
+     */
     String differences(RegionProperties others) {
         List<String> found = new ArrayList<>();
-        compare(found, "size", sizeBytes, others.sizeBytes);
-        compare(found, "longest base", maxBaseBytes, others.maxBaseBytes);
+        if (others.sizeBytes > sizeBytes) {
+            compare(found, "size", sizeBytes, others.sizeBytes);
+        }
+        if (others.maxBaseBytes > maxBaseBytes) {
+            compare(found, "longest base", maxBaseBytes, others.maxBaseBytes);
+        }
         compare(found, "level", level, others.level);
         compare(found, "retention", retention, others.retention);
         return String.join(", ", found);

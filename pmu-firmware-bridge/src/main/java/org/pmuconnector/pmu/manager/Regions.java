@@ -1,5 +1,6 @@
 package org.pmuconnector.pmu.manager;
 
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -16,6 +17,7 @@ import org.pmuconnector.pmu.firmware.TableBatch;
 import org.pmuconnector.pmu.firmware.UnitLayout;
 import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
 import org.pmuconnector.pmu.manager.catalog.CatalogRun;
+import org.pmuconnector.pmu.manager.catalog.CatalogState;
 import org.pmuconnector.pmu.translation.Mapping;
 
 /**
@@ -29,7 +31,9 @@ final class Regions {
     private final SpaceAllocator space;
     private final int slotCount;
     private final BitSet usedSlots = new BitSet();
+    private final List<ManagedRegion> remains = new ArrayList<>();
     private final NavigableMap<String, ManagedRegion> byName = new TreeMap<>();
+    private int unwiped;
 
     private Regions(BridgeSession session, RegionCatalog catalog) {
         this.session = session;
@@ -52,6 +56,13 @@ final class Regions {
         TableBatch batch = new TableBatch();
         for (Map.Entry<Integer, CatalogRegion> found : catalog.load().entrySet()) {
             CatalogRegion entry = found.getValue();
+            regions.takeRuns(entry);
+            if (entry.getState() != CatalogState.CATALOG_STATE_ACTIVE) {
+                regions.usedSlots.set(found.getKey());
+                regions.remains.add(new ManagedRegion(found.getKey(), entry, Role.VACANT, "deleted"));
+                regions.unwiped++;
+                continue;
+            }
             ManagedRegion region = new ManagedRegion(found.getKey(), entry, Role.VACANT, evidence(entry));
             if (region.hasPrimary() && settings.awaitsPrimaries()) {
                 region.role = Role.AWAITED;
@@ -60,8 +71,6 @@ final class Regions {
                         + " ms of that";
             }
             batch.map(region.slot, mapping(entry));
-            // Where two have the same bytes, the bridge refuses the batch.
-            entry.getRunsList().forEach(regions.space::take);
             regions.add(region);
         }
         try {
@@ -73,6 +82,19 @@ final class Regions {
         return regions;
     }
 
+    /** Where two have the same bytes, the bridge refuses to map them. */
+    private void takeRuns(CatalogRegion entry) {
+        runs(entry).forEach(space::take);
+    }
+
+    /** All that is not free because of an entry. */
+    static List<CatalogRun> runs(CatalogRegion entry) {
+        List<CatalogRun> runs = new ArrayList<>(entry.getRunsList());
+        runs.addAll(entry.getGrowth().getRunsList());
+        runs.addAll(entry.getLeftRunsList());
+        return runs;
+    }
+
     private static String evidence(CatalogRegion entry) {
         if (entry.getEpoch() == 0) {
             return "never claimed";
@@ -82,7 +104,7 @@ final class Regions {
 
     private static Mapping mapping(CatalogRegion entry) throws PmuException {
         try {
-            return new Mapping(SpaceAllocator.extents(entry.getRunsList()));
+            return ManagedRegion.mapping(entry);
         } catch (IllegalArgumentException e) {
             throw new PmuException(
                     ErrorCode.UNIT_DAMAGED,
@@ -94,6 +116,11 @@ final class Regions {
     private void add(ManagedRegion region) {
         byName.put(region.name(), region);
         usedSlots.set(region.slot);
+    }
+
+    /** What was not removed to the end before the unit was stopped. */
+    List<ManagedRegion> remains() {
+        return List.copyOf(remains);
     }
 
     Collection<ManagedRegion> all() {
@@ -126,13 +153,17 @@ final class Regions {
                     ErrorCode.REGION_UNKNOWN,
                     "the unit has no region '" + RegionProperties.shown(name) + "'; create it first");
         }
+        if (region.isImporting()) {
+            throw new PmuException(
+                    ErrorCode.REGION_UNKNOWN, "region " + name + " is still being imported; try again later");
+        }
         return region;
     }
 
-    /** The region of that name, new if there was none; with exactly those properties. */
+    /** The region of that name, new if there was none; with those properties. */
     ManagedRegion create(RegionProperties properties) throws PmuException {
-        ManagedRegion present = byName.get(properties.name());
-        if (present != null) {
+        if (byName.containsKey(properties.name())) {
+            ManagedRegion present = find(properties.name());
             String differences = present.properties().differences(properties);
             if (differences.isEmpty()) {
                 return present;
@@ -142,17 +173,29 @@ final class Regions {
                     "region " + properties.name() + " exists and has " + differences
                             + "; ask for what it has, or choose another name");
         }
-        int slot = freeSlot();
-        List<CatalogRun> runs = space.allocate(properties.sizeBytes());
-        if (runs.isEmpty()) {
+        RegionSize size = RegionSize.atLeast(properties.sizeBytes());
+        return create(properties, size.extentBytes(), CatalogState.CATALOG_STATE_ACTIVE);
+    }
+
+    /** A new region that only its importer can use yet. */
+    ManagedRegion createToImport(RegionProperties properties, long extentBytes) throws PmuException {
+        if (byName.containsKey(properties.name())) {
             throw new PmuException(
-                    ErrorCode.UNIT_FULL,
-                    "region " + properties.name() + ": no room for " + properties.sizeBytes() + " bytes; the unit has "
-                            + freeBytes() + " free, and every GiB of a region is in one piece");
+                    ErrorCode.REGION_MISMATCH,
+                    "region " + properties.name() + " exists; import under another name, or delete it first");
         }
+        return create(properties, extentBytes, CatalogState.CATALOG_STATE_IMPORTING);
+    }
+
+    private ManagedRegion create(RegionProperties properties, long extentBytes, CatalogState state)
+            throws PmuException {
+        int slot = freeSlot();
+        List<CatalogRun> runs = allocate(properties.name(), new RegionSize(properties.sizeBytes(), extentBytes));
         CatalogRegion entry = CatalogRegion.newBuilder()
                 .setName(properties.name())
                 .setSizeBytes(properties.sizeBytes())
+                .setExtentBytes(extentBytes)
+                .setState(state)
                 .addAllRuns(runs)
                 .setMaxBaseBytes(properties.maxBaseBytes())
                 .setLevel(ManagedRegion.catalogLevel(properties.level()))
@@ -168,6 +211,42 @@ final class Regions {
         ManagedRegion region = new ManagedRegion(slot, entry, Role.VACANT, "never claimed");
         add(region);
         return region;
+    }
+
+    /** Takes room. */
+    List<CatalogRun> allocate(String name, RegionSize size) throws PmuException {
+        List<CatalogRun> runs = space.allocate(size.sizeBytes(), size.extentBytes());
+        if (runs.isEmpty()) {
+            throw new PmuException(
+                    ErrorCode.UNIT_FULL,
+                    "region " + name + ": no room for " + size.sizeBytes() + " bytes in pieces of " + size.extentBytes()
+                            + "; the unit has " + freeBytes() + " free"
+                            + (unwiped == 0 ? "" : ", and more when " + unwiped + " deleted regions are wiped"));
+        }
+        return runs;
+    }
+
+    /** Gives back what has been wiped. */
+    void release(List<CatalogRun> runs) {
+        runs.forEach(space::release);
+    }
+
+    /** A region is there no more, but its room and its slot are not free yet. */
+    void takeOut(ManagedRegion region) {
+        byName.remove(region.name(), region);
+        unwiped++;
+        for (ManagedConnection watcher : List.copyOf(region.watchers)) {
+            watcher.watches.remove(region);
+        }
+        region.watchers.clear();
+    }
+
+    /** A region's room has been wiped: it is free. */
+    void forget(ManagedRegion region) throws PmuException {
+        catalog.remove(region.slot);
+        release(runs(region.entry));
+        usedSlots.clear(region.slot);
+        unwiped--;
     }
 
     private int freeSlot() throws PmuException {

@@ -10,9 +10,12 @@ import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.firmware.BridgeSession;
 import org.pmuconnector.pmu.firmware.CatalogSlots;
+import org.pmuconnector.pmu.manager.catalog.CatalogGrowth;
 import org.pmuconnector.pmu.manager.catalog.CatalogLevel;
 import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
 import org.pmuconnector.pmu.manager.catalog.CatalogRetention;
+import org.pmuconnector.pmu.manager.catalog.CatalogRun;
+import org.pmuconnector.pmu.manager.catalog.CatalogState;
 
 /** The catalog in the unit's own memory: one entry in each slot's pair of pages. */
 final class SlotCatalog implements RegionCatalog {
@@ -34,7 +37,7 @@ final class SlotCatalog implements RegionCatalog {
             for (int i = 0; i < count; i++) {
                 if (found.get(i).length > 0) {
                     CatalogRegion entry = parse(first + i, found.get(i));
-                    if (!names.add(entry.getName())) {
+                    if (entry.getState() != CatalogState.CATALOG_STATE_DELETED && !names.add(entry.getName())) {
                         throw damaged(first + i, "is a second region named " + entry.getName(), null);
                     }
                     entries.put(first + i, entry);
@@ -51,20 +54,30 @@ final class SlotCatalog implements RegionCatalog {
         } catch (InvalidProtocolBufferException e) {
             throw damaged(slot, "cannot be understood", e);
         }
-        long runBytes = entry.getRunsList().stream()
-                .mapToLong(run -> run.getLengthBytes())
-                .sum();
         boolean sound = RegionProperties.isName(entry.getName())
                 && entry.getSizeBytes() >= RegionProperties.MIN_SIZE_BYTES
-                && entry.getSizeBytes() == runBytes
+                && entry.getSizeBytes() == bytes(entry.getRunsList())
+                && ManagedRegion.size(entry).isSound()
+                && isSound(entry.getGrowth(), entry.hasGrowth())
                 && entry.getEpoch() >= 0
                 && entry.getTrimPosition() >= 0
                 && known(entry.getLevel())
-                && known(entry.getRetention());
+                && known(entry.getRetention())
+                && entry.getState() != CatalogState.UNRECOGNIZED;
         if (!sound) {
             throw damaged(slot, "contradicts itself", null);
         }
         return entry;
+    }
+
+    private static boolean isSound(CatalogGrowth growth, boolean present) {
+        return !present
+                || (growth.getSizeBytes() == bytes(growth.getRunsList())
+                        && new RegionSize(growth.getSizeBytes(), growth.getExtentBytes()).isSound());
+    }
+
+    private static long bytes(List<CatalogRun> runs) {
+        return runs.stream().mapToLong(CatalogRun::getLengthBytes).sum();
     }
 
     private static boolean known(CatalogLevel level) {
@@ -88,6 +101,11 @@ final class SlotCatalog implements RegionCatalog {
                             + "; use fewer or shorter subscriptions, or write a base so that old epochs are freed");
         }
         session.writeCatalogEntry(slot, bytes);
+    }
+
+    @Override
+    public void remove(int slot) throws PmuException {
+        session.writeCatalogEntry(slot, new byte[0]);
     }
 
     private static PmuException damaged(int slot, String what, Exception cause) {

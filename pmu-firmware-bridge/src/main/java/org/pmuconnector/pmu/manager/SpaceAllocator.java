@@ -16,9 +16,6 @@ import org.pmuconnector.pmu.translation.Extent;
  */
 final class SpaceAllocator {
 
-    /** Extents are at most this long; a network interface's memory regions are not longer. */
-    static final long EXTENT_BYTES = 1L << 30;
-
     /** A free piece between two others that are not. */
     private record Hole(long lengthBytes, long offset) {}
 
@@ -42,19 +39,20 @@ final class SpaceAllocator {
     }
 
     /** Takes room for a region: of the pieces that are long enough the shortest. None if there is not enough. */
-    List<CatalogRun> allocate(long sizeBytes) {
+    List<CatalogRun> allocate(long sizeBytes, long extentBytes) {
         Hole fitting = byLength.ceiling(new Hole(sizeBytes, 0));
-        List<CatalogRun> found = fitting == null ? inPieces(sizeBytes) : List.of(run(fitting.offset, sizeBytes));
+        List<CatalogRun> found =
+                fitting == null ? inPieces(sizeBytes, extentBytes) : List.of(run(fitting.offset, sizeBytes));
         found.forEach(this::take);
         return found;
     }
 
-    private List<CatalogRun> inPieces(long sizeBytes) {
+    private List<CatalogRun> inPieces(long sizeBytes, long extentBytes) {
         List<CatalogRun> found = new ArrayList<>();
         long left = sizeBytes;
         // Pieces shorter than an extent are of no use but for the last one.
         for (Hole hole : byLength.descendingSet()) {
-            long part = left <= hole.lengthBytes ? left : hole.lengthBytes / EXTENT_BYTES * EXTENT_BYTES;
+            long part = left <= hole.lengthBytes ? left : hole.lengthBytes / extentBytes * extentBytes;
             if (part == 0) {
                 break;
             }
@@ -127,20 +125,20 @@ final class SpaceAllocator {
     }
 
     /**
-     * The extents of a region's runs: cut at every multiple of {@link #EXTENT_BYTES} in the region.
+     * The extents of a region's runs: cut at every multiple of their length in the region.
      *
      * @throws IllegalArgumentException if a run but the last is no multiple of it, or is out of range
      */
-    static List<Extent> extents(List<CatalogRun> runs) {
+    static List<Extent> extents(List<CatalogRun> runs, long extentBytes) {
         List<Extent> extents = new ArrayList<>();
         long virtual = 0;
         for (CatalogRun run : runs) {
-            if (virtual % EXTENT_BYTES != 0) {
+            if (virtual % extentBytes != 0) {
                 throw new IllegalArgumentException("a run of the region begins at " + virtual);
             }
             long done = 0;
             while (done < run.getLengthBytes()) {
-                long length = Math.min(EXTENT_BYTES, run.getLengthBytes() - done);
+                long length = Math.min(extentBytes, run.getLengthBytes() - done);
                 extents.add(new Extent(virtual, run.getOffsetBytes() + done, length));
                 virtual += length;
                 done += length;

@@ -9,6 +9,7 @@ import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.firmware.Superblock;
 import org.pmuconnector.pmu.firmware.UnitInspector;
 import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
+import org.pmuconnector.pmu.manager.catalog.CatalogState;
 import org.pmuconnector.pmu.translation.Extent;
 import org.pmuconnector.pmu.translation.Mapping;
 
@@ -38,15 +39,21 @@ public record StoredRegion(int slot, RegionStatus status, Mapping mapping) {
                     continue;
                 }
                 CatalogRegion entry = SlotCatalog.parse(slot, bytes);
+                if (entry.getState() != CatalogState.CATALOG_STATE_ACTIVE) {
+                    // Of no use to anybody: the unit's next start removes it.
+                    checkPlace(entry.getName(), extents(entry), unit.superblock(), taken, problems);
+                    continue;
+                }
                 Integer other = slotOfName.put(entry.getName(), slot);
                 if (other != null) {
                     problems.add("catalog slots " + other + " and " + slot + " both have a region " + entry.getName());
                 }
-                List<Extent> extents = SpaceAllocator.extents(entry.getRunsList());
-                checkPlace(entry.getName(), extents, unit.superblock(), taken, problems);
+                checkPlace(entry.getName(), extents(entry), unit.superblock(), taken, problems);
                 String evidence = "the unit is not running";
                 regions.add(new StoredRegion(
-                        slot, new ManagedRegion(slot, entry, Role.VACANT, evidence).status(), new Mapping(extents)));
+                        slot,
+                        new ManagedRegion(slot, entry, Role.VACANT, evidence).status(),
+                        ManagedRegion.mapping(entry)));
             } catch (PmuException e) {
                 problems.add(e.getMessage());
             } catch (IllegalArgumentException e) {
@@ -54,6 +61,14 @@ public record StoredRegion(int slot, RegionStatus status, Mapping mapping) {
             }
         }
         return regions;
+    }
+
+    /** All that is not free because of an entry, whatever it is for. */
+    private static List<Extent> extents(CatalogRegion entry) {
+        long extentBytes = RegionSize.MAX_EXTENT_BYTES;
+        List<Extent> extents = new ArrayList<>();
+        Regions.runs(entry).forEach(run -> extents.addAll(SpaceAllocator.extents(List.of(run), extentBytes)));
+        return extents;
     }
 
     private static void checkPlace(

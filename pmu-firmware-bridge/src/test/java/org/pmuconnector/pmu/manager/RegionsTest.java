@@ -69,7 +69,7 @@ class RegionsTest {
                 "retention BASE and not CLEARED");
         assertRefused(
                 ErrorCode.REGION_MISMATCH,
-                () -> unit.manager.createRegion(a.id, "orders", REGION_BYTES, 4096, null, null),
+                () -> unit.manager.createRegion(a.id, "orders", REGION_BYTES, REGION_BYTES / 4, null, null),
                 "longest base");
     }
 

@@ -33,30 +33,30 @@ class SpaceAllocatorTest {
 
     @Test
     void allocate_oneHole_isInOnePiece() {
-        assertThat(space(100, 10 * GIB).allocate(5 * GIB)).containsExactly(run(100, 5 * GIB));
-        assertThat(space(100, 10 * GIB, run(100, 64)).allocate(5 * GIB)).containsExactly(run(164, 5 * GIB));
-        assertThat(space(100, 10 * GIB).allocate(10 * GIB)).isEmpty();
-        assertThat(space(100, 10 * GIB).allocate(10 * GIB - 100)).containsExactly(run(100, 10 * GIB - 100));
+        assertThat(space(100, 10 * GIB).allocate(5 * GIB, GIB)).containsExactly(run(100, 5 * GIB));
+        assertThat(space(100, 10 * GIB, run(100, 64)).allocate(5 * GIB, GIB)).containsExactly(run(164, 5 * GIB));
+        assertThat(space(100, 10 * GIB).allocate(10 * GIB, GIB)).isEmpty();
+        assertThat(space(100, 10 * GIB).allocate(10 * GIB - 100, GIB)).containsExactly(run(100, 10 * GIB - 100));
     }
 
     @Test
     void allocate_severalHoles_takesTheShortestThatIsLongEnough() {
         SpaceAllocator space = space(0, 10_000, run(1_000, 100), run(3_000, 100), run(4_000, 100));
-        assertThat(space.allocate(950)).containsExactly(run(0, 950));
-        assertThat(space.allocate(850)).containsExactly(run(3_100, 850));
-        assertThat(space.allocate(850)).containsExactly(run(1_100, 850));
+        assertThat(space.allocate(950, GIB)).containsExactly(run(0, 950));
+        assertThat(space.allocate(850, GIB)).containsExactly(run(3_100, 850));
+        assertThat(space.allocate(850, GIB)).containsExactly(run(1_100, 850));
     }
 
     @Test
     void allocate_fragmented_takesWholeExtents() {
         SpaceAllocator space = space(0, 10 * GIB, run(GIB + 7, 100), run(4 * GIB, 64));
-        assertThat(space.allocate(8 * GIB))
+        assertThat(space.allocate(8 * GIB, GIB))
                 .containsExactly(run(4 * GIB + 64, 5 * GIB), run(GIB + 107, 2 * GIB), run(0, GIB));
         // Less than an extent is never taken in pieces.
         SpaceAllocator scattered =
                 space(0, 10 * GIB, run(4 * GIB, 64), run(GIB / 2, GIB), run(2 * GIB, 2 * GIB), run(5 * GIB, 5 * GIB));
         assertThat(scattered.freeBytes()).isEqualTo(2 * GIB - 64);
-        assertThat(scattered.allocate(3 * GIB / 2)).isEmpty();
+        assertThat(scattered.allocate(3 * GIB / 2, GIB)).isEmpty();
         assertThat(scattered.freeBytes()).isEqualTo(2 * GIB - 64);
     }
 
@@ -78,9 +78,9 @@ class SpaceAllocatorTest {
         SpaceAllocator space = space(0, 300, run(0, 100), run(100, 100), run(200, 100));
         space.release(run(0, 100));
         space.release(run(200, 100));
-        assertThat(space.allocate(101)).isEmpty();
+        assertThat(space.allocate(101, GIB)).isEmpty();
         space.release(run(100, 100));
-        assertThat(space.allocate(300)).containsExactly(run(0, 300));
+        assertThat(space.allocate(300, GIB)).containsExactly(run(0, 300));
         space.release(run(0, 150));
         assertThatThrownBy(() -> space.release(run(149, 10))).isInstanceOf(IllegalArgumentException.class);
         assertThat(space.freeBytes()).isEqualTo(150);
@@ -88,13 +88,13 @@ class SpaceAllocatorTest {
 
     @Test
     void extents_ofRuns_areCutAtEveryGib() {
-        assertThat(SpaceAllocator.extents(List.of(run(100, 2 * GIB), run(5 * GIB, GIB + 64))))
+        assertThat(SpaceAllocator.extents(List.of(run(100, 2 * GIB), run(5 * GIB, GIB + 64)), GIB))
                 .containsExactly(
                         new Extent(0, 100, GIB),
                         new Extent(GIB, 100 + GIB, GIB),
                         new Extent(2 * GIB, 5 * GIB, GIB),
                         new Extent(3 * GIB, 6 * GIB, 64));
-        assertThatThrownBy(() -> SpaceAllocator.extents(List.of(run(0, 64), run(100, 64))))
+        assertThatThrownBy(() -> SpaceAllocator.extents(List.of(run(0, 64), run(100, 64)), GIB))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -114,7 +114,7 @@ class SpaceAllocatorTest {
             long free = space.freeBytes();
             List<CatalogRun> used = regions.stream().flatMap(List::stream).toList();
             boolean fits = longestHole(used) >= size;
-            List<CatalogRun> found = space.allocate(size);
+            List<CatalogRun> found = space.allocate(size, GIB);
             if (found.isEmpty()) {
                 assertThat(fits).as("seed %d", seed).isFalse();
                 assertThat(space.freeBytes()).as("seed %d", seed).isEqualTo(free);
@@ -124,7 +124,8 @@ class SpaceAllocatorTest {
             assertThat(found.stream().mapToLong(CatalogRun::getLengthBytes).sum())
                     .as("seed %d", seed)
                     .isEqualTo(size);
-            assertThat(new Mapping(SpaceAllocator.extents(found)).lengthBytes()).isEqualTo(size);
+            assertThat(new Mapping(SpaceAllocator.extents(found, GIB)).lengthBytes())
+                    .isEqualTo(size);
             List<CatalogRun> together = new ArrayList<>(used);
             together.addAll(found);
             assertThat(space.freeBytes()).as("seed %d", seed).isEqualTo(free - size);
