@@ -31,12 +31,14 @@ missing_packages() {
 
 # The version of the kernel in the cache; nothing if there is none.
 kernel_version() {
-  find "$cache/kernel" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' 2>/dev/null | sort -V | tail -1
+  if [ -d "$cache/kernel" ]; then
+    find "$cache/kernel" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' | sort -V | tail -1
+  fi
 }
 
 initramfs_path() {
   local version=$1 sum
-  sum=$(cat "$here/prepare.sh" "$here/guest/init" | sha256sum | cut -c 1-12)
+  sum=$(echo "$MODULES_BASE $MODULES_RXE $MODULES_NVDIMM" | cat - "$here/guest/init" | sha256sum | cut -c 1-12)
   if [ -e "$cache/siw/$version.ko" ]; then
     sum=$sum-siw
   fi
@@ -53,7 +55,7 @@ ready() {
   missing=$(missing_packages rxe siw nvdimm)
   version=$(kernel_version)
   if [ -n "$missing" ] || [ -z "$version" ] || [ ! -e "$cache/siw/$version.ko" ]; then
-    say "not ready; once, as root: $here/rdma-vm --prepare"
+    say "not ready; run once: $here/rdma-vm --prepare (as root it installs packages, else it says which are missing)"
     return 1
   fi
 }
@@ -204,4 +206,6 @@ build_initramfs() {
   (cd "$root" && find . | cpio --quiet -o -H newc) >"$target.new"
   mv "$target.new" "$target"
   rm -rf "$root"
+  # Of older scripts; whoever still boots one has it open.
+  find "$cache" -maxdepth 1 -name 'initramfs-*.cpio' ! -path "$target" -mtime +7 -delete
 }
