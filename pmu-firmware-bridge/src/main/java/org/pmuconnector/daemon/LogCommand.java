@@ -1,7 +1,6 @@
 package org.pmuconnector.daemon;
 
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import org.pmuconnector.control.wire.OpenRegionReply;
@@ -9,7 +8,6 @@ import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.log.LogGeometry;
 import org.pmuconnector.log.LogRecord;
 import org.pmuconnector.log.LogSource;
-import org.pmuconnector.log.RegionMemory;
 import org.pmuconnector.model.EpochStart;
 import org.pmuconnector.model.PmuException;
 import picocli.CommandLine.Command;
@@ -67,29 +65,10 @@ final class LogCommand extends AddressedCommand {
                 + result.state().prepared().size() + " in doubt";
     }
 
-    private static LogSource.Bounds bounds(RegionState state) {
+    static LogSource.Bounds bounds(RegionState state) {
         List<EpochStart> starts = state.getEpochStartsList().stream()
                 .map(start -> new EpochStart(start.getEpoch(), start.getStartPosition(), start.getSalt()))
                 .toList();
         return new LogSource.Bounds(starts, state.getTrimPosition());
-    }
-
-    /** A region that was opened for reading. */
-    private record OpenedMemory(UnitAccess unit, OpenRegionReply opened) implements RegionMemory {
-
-        @Override
-        public void read(long offset, ByteBuffer sink) throws PmuException {
-            unit.connection().read(opened.getKey(), opened.getBaseAddress() + offset, sink, unit.deadline());
-        }
-
-        @Override
-        public void write(long offset, ByteBuffer source) {
-            throw new UnsupportedOperationException("opened for reading");
-        }
-
-        @Override
-        public void flush(long offset, long lengthBytes) {
-            throw new UnsupportedOperationException("opened for reading");
-        }
     }
 }

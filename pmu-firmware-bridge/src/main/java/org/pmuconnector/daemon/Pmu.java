@@ -22,6 +22,10 @@ import picocli.CommandLine.Command;
             ConnectionsCommand.class,
             KeysCommand.class,
             CreateCommand.class,
+            GrowCommand.class,
+            DeleteCommand.class,
+            ExportCommand.class,
+            ImportCommand.class,
             LogCommand.class,
             CheckCommand.class
         },

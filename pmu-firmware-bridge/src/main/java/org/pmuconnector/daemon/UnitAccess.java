@@ -7,9 +7,13 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.pmuconnector.control.wire.ConnectionState;
 import org.pmuconnector.control.wire.CreateRegion;
+import org.pmuconnector.control.wire.DeleteRegion;
+import org.pmuconnector.control.wire.FinishImport;
 import org.pmuconnector.control.wire.GetRegion;
 import org.pmuconnector.control.wire.GetUnit;
+import org.pmuconnector.control.wire.GrowRegion;
 import org.pmuconnector.control.wire.Hello;
+import org.pmuconnector.control.wire.ImportRegion;
 import org.pmuconnector.control.wire.KeyState;
 import org.pmuconnector.control.wire.ListConnections;
 import org.pmuconnector.control.wire.ListConnectionsReply;
@@ -135,6 +139,25 @@ final class UnitAccess implements AutoCloseable {
 
     RegionState create(CreateRegion.Builder region) throws PmuException {
         return call(Request.newBuilder().setCreateRegion(region)).getRegion();
+    }
+
+    void delete(String name, boolean force) throws PmuException {
+        call(Request.newBuilder()
+                .setDeleteRegion(DeleteRegion.newBuilder().setRegion(name).setForce(force)));
+    }
+
+    RegionState grow(String name, long sizeBytes) throws PmuException {
+        return call(Request.newBuilder()
+                        .setGrowRegion(GrowRegion.newBuilder().setRegion(name).setSizeBytes(sizeBytes)))
+                .getRegion();
+    }
+
+    OpenRegionReply beginImport(ImportRegion region) throws PmuException {
+        return call(Request.newBuilder().setImportRegion(region)).getOpenRegion();
+    }
+
+    RegionState finishImport(FinishImport region) throws PmuException {
+        return call(Request.newBuilder().setFinishImport(region)).getRegion();
     }
 
     OpenRegionReply openToRead(String name) throws PmuException {

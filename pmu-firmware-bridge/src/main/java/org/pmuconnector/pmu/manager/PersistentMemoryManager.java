@@ -422,7 +422,9 @@ public final class PersistentMemoryManager {
     public synchronized void tick() {
         roster.tick();
         primaries.tick();
-        housekeeping.tick();
+        if (!stopped) {
+            housekeeping.tick();
+        }
     }
 
     /** Disconnects everyone; what was granted stays granted in the catalog. */
