@@ -19,8 +19,10 @@ run_machine() {
   local ended=0
   wait "$supervisor" || ended=$?
   supervisor=
-  # They end with what QEMU wrote.
+  # They end with what QEMU wrote; where it has not come so far as to open its ends, this lets them go.
+  : <>"$run/out" <>"$run/err"
   wait "${copiers[@]}"
+  copiers=()
   report "$ended"
 }
 
@@ -31,7 +33,7 @@ make_run_directory() {
   flock "$cache_lock"
   mkdir -p "$cache/run"
   for left in "$cache/run"/*/; do
-    if [ -e "$left/lock" ] && flock -n "$left/lock" true; then
+    if [ -d "$left" ] && { [ ! -e "$left/lock" ] || flock -n "$left/lock" true; }; then
       rm -rf "$left"
     fi
   done
@@ -48,6 +50,9 @@ clean_up() {
   if [ -n "$supervisor" ]; then
     kill "$supervisor" 2>/dev/null || true
     wait "$supervisor" 2>/dev/null || true
+  fi
+  if [ "${#copiers[@]}" -gt 0 ]; then
+    kill "${copiers[@]}" 2>/dev/null || true
   fi
   if [ -n "$console_copy" ] && [ -e "$run/console" ]; then
     cp "$run/console" "$console_copy"
