@@ -69,12 +69,20 @@ class ArchitectureTest {
             .resideInAnyPackage("..pmu.manager..", "..pmu.control..", "..control.wire..");
 
     @ArchTest
+    static final ArchRule theBridgeProtocolDoesNotKnowWhatRegionsMean = noClasses()
+            .that()
+            .resideInAPackage("..pmu.bridge..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..pmu.manager..", "..pmu.control..");
+
+    @ArchTest
     static final ArchRule theManagerKnowsNoWireFormat = noClasses()
             .that()
             .resideInAPackage("..pmu.manager..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("..control.wire..", "..iwarp..", "..pmu.nic..", "..pmu.control..");
+            .resideInAnyPackage("..control.wire..", "..iwarp..", "..pmu.nic..", "..pmu.control..", "..pmu.bridge..");
 
     @ArchTest
     static final ArchRule networkInterfacesKnowNoRegionsAndNoRecords = noClasses()

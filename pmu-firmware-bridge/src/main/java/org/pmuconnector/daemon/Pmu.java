@@ -17,6 +17,8 @@ import picocli.CommandLine.Command;
         subcommands = {
             FormatCommand.class,
             ServeCommand.class,
+            ManageCommand.class,
+            RotateKeyCommand.class,
             StatusCommand.class,
             RegionsCommand.class,
             ConnectionsCommand.class,

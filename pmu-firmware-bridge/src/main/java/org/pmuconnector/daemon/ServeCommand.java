@@ -65,6 +65,15 @@ final class ServeCommand implements Callable<Integer> {
     private int pollMicros;
 
     @Option(
+            names = "--bridge-listen",
+            paramLabel = "HOST:PORT",
+            description =
+                    "Serve without a manager, and listen there for one in a process of its own ('pmu manage'), on "
+                            + "the loopback interface; port 0 for any free one. Clients are refused until a manager has proved "
+                            + "itself.")
+    private ListenAddress bridge;
+
+    @Option(
             names = "--metrics",
             paramLabel = "HOST:PORT",
             description = "Also answer GET /metrics there over HTTP, as OpenMetrics; port 0 for any free one. Whoever "
@@ -87,9 +96,13 @@ final class ServeCommand implements Callable<Integer> {
         InetSocketAddress address = listen.resolve();
         refuseAnonymous(address);
         CountDownLatch stopped = new CountDownLatch(1);
-        ServedUnit served = ServedUnit.open(path, options);
+        ServedUnit served = ServedUnit.open(path, bridge == null ? null : bridge.resolve(), options);
         IwarpNic nic;
         try {
+            if (bridge != null) {
+                int port = served.unit().bridgeAddress().getPort();
+                spec.commandLine().getOut().println("bridge at " + bridge.withPort(port));
+            }
             serveMetrics(served);
             nic = IwarpNic.listen(address, served.unit().memory(), served.unit().control(), nicOptions);
             served.inFront(nic::close);

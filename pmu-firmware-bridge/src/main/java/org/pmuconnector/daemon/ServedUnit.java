@@ -1,5 +1,6 @@
 package org.pmuconnector.daemon;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,10 +24,11 @@ final class ServedUnit implements AutoCloseable {
     /**
      * Starts the unit in a file.
      *
-     * @throws PmuException as {@link Unit#open}
+     * @param managers where managers in other processes connect to; null for a unit with a manager of its own
+     * @throws PmuException as {@link Unit#open} and {@link Unit#openForManagers}
      */
-    static ServedUnit open(Path path, UnitOptions options) throws PmuException {
-        Unit unit = Unit.open(path, options);
+    static ServedUnit open(Path path, InetSocketAddress managers, UnitOptions options) throws PmuException {
+        Unit unit = managers == null ? Unit.open(path, options) : Unit.openForManagers(path, managers, options);
         return new ServedUnit(unit, new UnitTicker(unit, path.toString()));
     }
 

@@ -3,10 +3,14 @@ package org.pmuconnector.pmu;
 import static java.lang.System.Logger.Level.WARNING;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.bridge.BridgeListener;
+import org.pmuconnector.pmu.bridge.BridgeOptions;
+import org.pmuconnector.pmu.control.FlushingControlService;
 import org.pmuconnector.pmu.control.UnitControlService;
 import org.pmuconnector.pmu.firmware.AccessCounters;
 import org.pmuconnector.pmu.firmware.BridgeSession;
@@ -22,8 +26,8 @@ import org.pmuconnector.pmu.nic.ControlService;
 import org.pmuconnector.pmu.nic.RemoteMemory;
 
 /**
- * A running unit: memory, bridge, manager and control service. It has no thread and no socket; network interfaces are put
- * in front of it, and somebody calls {@link #tick}. Safe for use by many threads.
+ * A running unit: memory, bridge, manager and control service. It has no thread and no socket, except where it
+ * listens for managers; network interfaces are put in front of it, and somebody calls {@link #tick}. Safe for use by many threads.
  */
 public final class Unit implements AutoCloseable {
 
@@ -33,18 +37,36 @@ public final class Unit implements AutoCloseable {
     private final UnitFile file;
 
     private final FirmwareBridge bridge;
-    private final PersistentMemoryManager manager;
-    private final UnitControlService control;
 
-    private Unit(UnitFile file, PersistentMemory memory, String where, ManagerKey key, UnitOptions options)
+    /** Null for a unit whose manager is in another process. */
+    private final PersistentMemoryManager manager;
+
+    /** Null for a unit whose manager is in this process. */
+    private final BridgeListener listener;
+
+    private final ControlService control;
+
+    /** A unit with a manager of its own, or, where there is an address to listen on, without. */
+    private Unit(UnitFile file, FirmwareBridge bridge, ManagerKey key, InetSocketAddress listen, UnitOptions options)
             throws PmuException {
         this.file = file;
-        this.bridge =
-                FirmwareBridge.start(memory, where, options.settings().limits().keys(), options.random());
-        ManagerProof challenge = bridge.challenge();
-        BridgeSession session = bridge.authenticate(challenge, key.sign(challenge.message()));
-        this.manager = new PersistentMemoryManager(session, options.clock(), options.random(), options.settings());
-        this.control = new UnitControlService(manager, bridge);
+        this.bridge = bridge;
+        if (listen == null) {
+            ManagerProof challenge = bridge.challenge();
+            BridgeSession session = bridge.authenticate(challenge, key.sign(challenge.message()));
+            this.manager = new PersistentMemoryManager(session, options.clock(), options.random(), options.settings());
+            this.listener = null;
+            this.control = new FlushingControlService(bridge, new UnitControlService(manager));
+        } else {
+            this.manager = null;
+            this.listener = BridgeListener.listen(listen, bridge, BridgeOptions.DEFAULT);
+            this.control = new FlushingControlService(bridge, listener);
+        }
+    }
+
+    private static FirmwareBridge bridge(PersistentMemory memory, String where, UnitOptions options)
+            throws PmuException {
+        return FirmwareBridge.start(memory, where, options.settings().limits().keys(), options.random());
     }
 
     /**
@@ -76,12 +98,48 @@ public final class Unit implements AutoCloseable {
      *     {@code UNIT_FORMAT_UNSUPPORTED}, {@code MANAGER_NOT_AUTHENTICATED} for a wrong or missing key, {@code UNIT_IO}
      */
     public static Unit open(Path path, UnitOptions options) throws PmuException {
+        return open(path, null, options);
+    }
+
+    /**
+     * Starts the unit that is in a file without a manager: one in another process is to connect and to prove itself. Until
+     * then network interfaces refuse connections.
+     *
+     * @param listen where managers connect to, on the loopback interface; port 0 for any free one
+     * @throws PmuException as {@link #open(Path, UnitOptions)}; {@code BAD_CONFIGURATION} if the address cannot be used
+     */
+    public static Unit openForManagers(Path path, InetSocketAddress listen, UnitOptions options) throws PmuException {
+        return open(path, listen, options);
+    }
+
+    private static Unit open(Path path, InetSocketAddress listen, UnitOptions options) throws PmuException {
         UnitFile file = UnitFile.open(path);
         try {
-            return new Unit(file, file.memory(), "unit " + path, ManagerKey.load(ManagerKey.fileOf(path)), options);
+            FirmwareBridge bridge = bridge(file.memory(), "unit " + path, options);
+            ManagerKey key = listen == null
+                    ? ManagerKey.of(ManagerKey.fileOf(path), bridge.superblock().managerKey())
+                    : null;
+            return new Unit(file, bridge, key, listen, options);
         } catch (PmuException | RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /**
+     * Gives the unit that is in a file, and that nobody has open, another manager's key.
+     *
+     * @throws PmuException as {@link #open(Path, UnitOptions)}
+     */
+    public static void rotateKey(Path path) throws PmuException {
+        try (UnitFile file = UnitFile.open(path)) {
+            FirmwareBridge bridge = bridge(file.memory(), "unit " + path, UnitOptions.defaults());
+            Path keyFile = ManagerKey.fileOf(path);
+            ManagerKey key = ManagerKey.of(keyFile, bridge.superblock().managerKey());
+            ManagerProof challenge = bridge.challenge();
+            try (BridgeSession session = bridge.authenticate(challenge, key.sign(challenge.message()))) {
+                ManagerKey.rotate(keyFile, session);
+            }
         }
     }
 
@@ -91,7 +149,7 @@ public final class Unit implements AutoCloseable {
      * @throws PmuException as {@link #open}
      */
     public static Unit start(PersistentMemory memory, ManagerKey key, UnitOptions options) throws PmuException {
-        return new Unit(null, memory, "unit in " + memory.description(), key, options);
+        return new Unit(null, bridge(memory, "unit in " + memory.description(), options), key, null, options);
     }
 
     /** How much was accessed since the start. */
@@ -99,14 +157,19 @@ public final class Unit implements AutoCloseable {
         return bridge.counters();
     }
 
-    /** What the manager has to do. */
+    /** What the manager has to do; nothing where it is in another process. */
     public ManagerStatistics managerStatistics() {
-        return manager.statistics();
+        return manager == null ? ManagerStatistics.NONE : manager.statistics();
     }
 
     /** What the unit says of itself. */
     public Superblock superblock() {
         return bridge.superblock();
+    }
+
+    /** Where managers connect to, null for a unit whose manager is in this process. */
+    public InetSocketAddress bridgeAddress() {
+        return listener == null ? null : listener.localAddress();
     }
 
     /** What network interfaces move bytes to and from. */
@@ -121,7 +184,9 @@ public final class Unit implements AutoCloseable {
 
     /** Lets time do what it does: leases expire. To be called a few times in every lease. */
     public void tick() {
-        manager.tick();
+        if (manager != null) {
+            manager.tick();
+        }
     }
 
     /**
@@ -129,13 +194,18 @@ public final class Unit implements AutoCloseable {
      * called before the network interfaces are closed; the memory stays until {@link #close}.
      */
     public void stop() {
-        manager.stop();
+        if (manager != null) {
+            manager.stop();
+        }
+        if (listener != null) {
+            listener.close();
+        }
     }
 
     /** Disconnects everyone, ends all keys, and gives the memory up. Closing twice does nothing. */
     @Override
     public void close() {
-        manager.stop();
+        stop();
         bridge.close();
         if (file != null) {
             try {

@@ -18,18 +18,23 @@ public final class UnitTicker implements AutoCloseable {
 
     /** Ticks the unit until closed. */
     public UnitTicker(Unit unit, String name) {
+        this(unit::tick, name);
+    }
+
+    /** Does what time does until closed. */
+    UnitTicker(Runnable tick, String name) {
         executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "pmu-ticker " + name);
             thread.setDaemon(true);
             return thread;
         });
         ticking =
-                executor.scheduleWithFixedDelay(() -> tick(unit), PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+                executor.scheduleWithFixedDelay(() -> tick(tick), PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private static void tick(Unit unit) {
+    private static void tick(Runnable tick) {
         try {
-            unit.tick();
+            tick.run();
         } catch (RuntimeException e) {
             // An executor would never tick again.
             LOG.log(ERROR, "defect while time passed", e);

@@ -2,9 +2,10 @@ package org.pmuconnector.pmu.control;
 
 import static java.lang.System.Logger.Level.ERROR;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.pmuconnector.control.wire.CreateRegion;
 import org.pmuconnector.control.wire.Event;
-import org.pmuconnector.control.wire.Flush;
 import org.pmuconnector.control.wire.HeartbeatReply;
 import org.pmuconnector.control.wire.Hello;
 import org.pmuconnector.control.wire.HelloReply;
@@ -13,34 +14,36 @@ import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
-import org.pmuconnector.pmu.firmware.FirmwareBridge;
 import org.pmuconnector.pmu.manager.Greeting;
 import org.pmuconnector.pmu.manager.ManagerPeer;
 import org.pmuconnector.pmu.manager.PersistentMemoryManager;
 import org.pmuconnector.pmu.manager.RegionStatus;
 import org.pmuconnector.pmu.nic.ControlService;
-import org.pmuconnector.pmu.nic.ProtectionFaultException;
+import org.pmuconnector.pmu.nic.RefusalLog;
 
 /**
- * Answers control messages by asking the manager, and the bridge for flushes, which do not wait for the manager's lock.
- * Safe for use by many threads.
+ * Answers control messages by asking the manager; all but flushes, which are answered where the memory is. Safe for use by
+ * many threads.
  */
 public final class UnitControlService implements ControlService {
 
     private static final System.Logger LOG = System.getLogger(UnitControlService.class.getName());
 
-    private final PersistentMemoryManager manager;
-    private final FirmwareBridge bridge;
+    /** What only somebody runs into who tries what is not his. */
+    private static final Set<ErrorCode> REFUSALS =
+            EnumSet.of(ErrorCode.NOT_AUTHORIZED, ErrorCode.AUTHENTICATION_FAILED, ErrorCode.ACCESS_REFUSED);
 
-    /** A service in front of a unit's manager and bridge. */
-    public UnitControlService(PersistentMemoryManager manager, FirmwareBridge bridge) {
+    private final PersistentMemoryManager manager;
+    private final RefusalLog refusals = new RefusalLog(UnitControlService.class);
+
+    /** A service in front of a manager. */
+    public UnitControlService(PersistentMemoryManager manager) {
         this.manager = manager;
-        this.bridge = bridge;
     }
 
     @Override
     public ControlConnection connected(NicConnection connection) throws PmuException {
-        return new Served(manager.connected(new Peer(connection)));
+        return new Served(manager.connected(new Peer(connection)), connection.peer());
     }
 
     /** A connection as the manager knows it. */
@@ -67,12 +70,14 @@ public final class UnitControlService implements ControlService {
     private final class Served implements ControlConnection {
 
         private final long id;
+        private final String peer;
 
         /** Said hello as a session: its requests are signs of life. Others do not even wait for the manager's lock. */
         private boolean session;
 
-        private Served(long id) {
+        private Served(long id, String peer) {
             this.id = id;
+            this.peer = peer;
         }
 
         @Override
@@ -87,6 +92,9 @@ public final class UnitControlService implements ControlService {
             try {
                 answer(request, response);
             } catch (PmuException e) {
+                if (REFUSALS.contains(e.code())) {
+                    refusals.refused(peer, request.getBodyCase() + " refused: " + message(e));
+                }
                 response.clearBody().setStatus(e.code().number()).setMessage(message(e));
             } catch (RuntimeException | InternalError e) {
                 // InternalError: mapped memory could not be read or written.
@@ -111,7 +119,6 @@ public final class UnitControlService implements ControlService {
                 case HELLO -> response.setHello(hello(request.getHello()));
                 case HEARTBEAT ->
                     response.setHeartbeat(HeartbeatReply.newBuilder().setBootNumber(manager.heartbeat(id)));
-                case FLUSH -> flush(request.getFlush());
                 case OPEN_REGION -> {
                     OpenRegion open = request.getOpenRegion();
                     response.setOpenRegion(WireTypes.opened(
@@ -229,14 +236,6 @@ public final class UnitControlService implements ControlService {
                     create.getMaxBaseBytes(),
                     WireTypes.level(create.getLevel()),
                     WireTypes.retention(create.getRetention()));
-        }
-
-        private void flush(Flush flush) throws PmuException {
-            try {
-                bridge.persist(id, flush.getKey(), flush.getAddress(), flush.getLengthBytes());
-            } catch (ProtectionFaultException e) {
-                throw new PmuException(ErrorCode.ACCESS_REFUSED, "flush refused: " + e.getMessage(), e);
-            }
         }
 
         @Override

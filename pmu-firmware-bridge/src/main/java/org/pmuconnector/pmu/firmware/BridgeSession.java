@@ -1,5 +1,6 @@
 package org.pmuconnector.pmu.firmware;
 
+import java.security.PublicKey;
 import java.util.List;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
@@ -81,6 +82,16 @@ public interface BridgeSession extends AutoCloseable {
      *     to is mapped, or if they are too long
      */
     void copy(long fromOffset, long toOffset, long lengthBytes) throws PmuException;
+
+    /**
+     * Makes another key the manager's: from now on the unit accepts proofs by this one alone. The session goes on. When
+     * this returns the key is persisted; when it throws, the old one is what counts, unless the connection to the unit's
+     * process was lost.
+     *
+     * @param next an Ed25519 key
+     * @throws PmuException {@code UNIT_IO}
+     */
+    void rotateKey(PublicKey next) throws PmuException;
 
     /** Ends the session. All keys are revoked, and no access can be in progress any more; nothing is mapped. */
     @Override

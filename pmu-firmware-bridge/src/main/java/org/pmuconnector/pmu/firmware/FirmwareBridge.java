@@ -2,6 +2,7 @@ package org.pmuconnector.pmu.firmware;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.PublicKey;
 import java.util.random.RandomGenerator;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PersistenceLevel;
@@ -25,10 +26,12 @@ import org.pmuconnector.pmu.translation.VirtualAddress;
  */
 public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
 
+    private static final String IN_PROCESS = "in the unit's process";
+
     private final PersistentMemory memory;
     private final String where;
     private final PagePair superblockPages;
-    private final Superblock superblock;
+    private volatile Superblock superblock;
     private final RandomGenerator random;
     private final TranslationTable translation;
     private final ProtectionTable protection;
@@ -64,7 +67,7 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
     public static FirmwareBridge start(PersistentMemory memory, String where, int keyCapacity, RandomGenerator random)
             throws PmuException {
         PagePair pages = Superblock.pages(memory);
-        Superblock superblock = Superblock.find(pages, where).nextBoot();
+        Superblock superblock = Superblock.find(pages, where);
         if (superblock.sizeBytes() > memory.sizeBytes()) {
             throw new PmuException(
                     ErrorCode.UNIT_DAMAGED,
@@ -73,14 +76,9 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
         return new FirmwareBridge(memory, where, pages, superblock, keyCapacity, random);
     }
 
-    /** What the unit says of itself; the boot number is that of this start. */
+    /** What the unit says of itself; the boot number is that of the manager's session. */
     public Superblock superblock() {
         return superblock;
-    }
-
-    /** How much was accessed since the start. */
-    public AccessCounters counters() {
-        return counters;
     }
 
     /** What the memory can promise. */
@@ -93,14 +91,28 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
         return memory.description();
     }
 
-    /** Asks the manager to prove itself; each challenge is good for one answer. */
-    public synchronized ManagerProof challenge() {
-        return new ManagerProof(superblock.unitId(), superblock.bootNumber(), random);
+    /** How much was accessed since the start. */
+    public AccessCounters counters() {
+        return counters;
+    }
+
+    /** Asks a manager in this process to prove itself; each challenge is good for one answer. */
+    public ManagerProof challenge() {
+        return challenge(IN_PROCESS);
     }
 
     /**
-     * Lets the manager in. The first time, this starts the unit: its boot number is raised. A session that was open
-     * before ends.
+     * Asks a manager to prove itself; each challenge is good for one answer.
+     *
+     * @param reachedAt this unit's address as the manager knows it
+     */
+    public synchronized ManagerProof challenge(String reachedAt) {
+        return new ManagerProof(superblock.unitId(), superblock.bootNumber(), reachedAt, random);
+    }
+
+    /**
+     * Lets the manager in. This raises the boot number: connections, keys and grants of before are not those of now. A
+     * session that was open before ends.
      *
      * @param signature of the challenge's message
      * @throws PmuException {@code MANAGER_NOT_AUTHENTICATED} if it is not the unit's manager's, or the challenge has been
@@ -110,27 +122,43 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
         if (!challenge.accept(superblock.managerKey(), signature)) {
             throw new PmuException(
                     ErrorCode.MANAGER_NOT_AUTHENTICATED,
-                    where + ": the manager's proof is not by the key that the unit was formatted with");
+                    where + ": the manager's proof is not by the key that the unit was formatted with or that was made "
+                            + "its manager's since");
         }
-        if (session != null) {
-            session.close();
-        } else {
-            raiseBootNumber();
-        }
-        session = new LocalSession(superblock, memory, where, translation, protection);
-        return session;
-    }
-
-    private void raiseBootNumber() throws PmuException {
+        Superblock next = superblock.nextBoot();
         try {
-            // What a former process left may be in the page cache alone, and must not be built upon before it is
-            // durable.
-            memory.persist(0, superblock.dataOffset());
-            superblockPages.write(superblock.encode());
+            if (session == null) {
+                // What a former process left may be in the page cache alone, and must not be built upon before it is
+                // durable.
+                memory.persist(0, superblock.dataOffset());
+            }
+            superblockPages.write(next.encode());
         } catch (IOException e) {
             throw new PmuException(
                     ErrorCode.UNIT_IO, where + ": the boot number could not be persisted: " + FileFault.reason(e), e);
         }
+        if (session != null) {
+            session.close();
+        }
+        superblock = next;
+        session = new LocalSession(this, next, memory, where, translation, protection);
+        return session;
+    }
+
+    /** Makes another key the manager's, at the wish of the session that there is now. */
+    synchronized Superblock rotateKey(LocalSession by, PublicKey next) throws PmuException {
+        by.requireOpen();
+        Superblock rotated = superblock.withManagerKey(next);
+        try {
+            superblockPages.write(rotated.encode());
+        } catch (IOException e) {
+            throw new PmuException(
+                    ErrorCode.UNIT_IO, where + ": the key could not be persisted: " + FileFault.reason(e), e);
+        } catch (IllegalArgumentException e) {
+            throw new PmuException(ErrorCode.BAD_CONFIGURATION, where + ": the manager's key is " + e.getMessage(), e);
+        }
+        superblock = rotated;
+        return rotated;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.pmuconnector.pmu.firmware;
 
 import java.io.IOException;
+import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +26,8 @@ import org.pmuconnector.pmu.translation.VirtualAddress;
  */
 final class LocalSession implements BridgeSession {
 
-    private final Superblock superblock;
+    private final FirmwareBridge bridge;
+    private volatile Superblock superblock;
     private final PersistentMemory memory;
     private final String where;
     private final TranslationTable translation;
@@ -44,11 +46,13 @@ final class LocalSession implements BridgeSession {
     private boolean open = true;
 
     LocalSession(
+            FirmwareBridge bridge,
             Superblock superblock,
             PersistentMemory memory,
             String where,
             TranslationTable translation,
             ProtectionTable protection) {
+        this.bridge = bridge;
         this.superblock = superblock;
         this.memory = memory;
         this.where = where;
@@ -110,18 +114,24 @@ final class LocalSession implements BridgeSession {
         return slots[slot];
     }
 
+    /** Not under this session's lock: the bridge's comes first. */
+    @Override
+    public void rotateKey(PublicKey next) throws PmuException {
+        superblock = bridge.rotateKey(this, next);
+    }
+
     @Override
     public synchronized List<Integer> apply(TableBatch batch) throws PmuException {
         requireOpen();
         validate(batch);
-        protection.revoke(batch.revoked);
-        for (int key : batch.revoked) {
+        protection.revoke(batch.revoked());
+        for (int key : batch.revoked()) {
             Integer slot = slotOfKey.remove(key);
             if (slot != null) {
                 keysInSlot[slot]--;
             }
         }
-        for (int slot : batch.unmapped) {
+        for (int slot : batch.unmapped()) {
             Mapping mapping = translation.mapping(slot);
             // A slot may be named twice.
             if (mapping != null) {
@@ -129,12 +139,12 @@ final class LocalSession implements BridgeSession {
                 translation.unmap(slot);
             }
         }
-        for (TableBatch.Placement placement : batch.mapped) {
+        for (TableBatch.Placement placement : batch.mapped()) {
             ranges.add(placement.mapping());
             translation.map(placement.slot(), placement.mapping());
         }
-        List<Integer> keys = new ArrayList<>(batch.bound.size());
-        for (KeyBinding binding : batch.bound) {
+        List<Integer> keys = new ArrayList<>(batch.bound().size());
+        for (KeyBinding binding : batch.bound()) {
             int slot = VirtualAddress.slot(binding.baseAddress());
             int key = protection.bind(binding);
             slotOfKey.put(key, slot);
@@ -184,25 +194,25 @@ final class LocalSession implements BridgeSession {
     private void validate(TableBatch batch) throws PmuException {
         Map<Integer, Integer> revokedInSlot = new HashMap<>();
         Set<Integer> revoked = new HashSet<>();
-        for (int key : batch.revoked) {
+        for (int key : batch.revoked()) {
             Integer slot = slotOfKey.get(key);
             if (slot != null && revoked.add(key)) {
                 revokedInSlot.merge(slot, 1, Integer::sum);
             }
         }
-        if (batch.bound.size() > protection.freeCount() + revoked.size()) {
+        if (batch.bound().size() > protection.freeCount() + revoked.size()) {
             throw new PmuException(
                     ErrorCode.LIMIT_REACHED,
                     where + ": all keys are bound (" + protection.boundCount() + "); close connections");
         }
-        Set<Integer> unmapped = new HashSet<>(batch.unmapped);
+        Set<Integer> unmapped = new HashSet<>(batch.unmapped());
         for (int slot : unmapped) {
             requireSlot(slot);
             require(translation.mapping(slot) != null, "slot " + slot + " is not mapped");
             require(keysInSlot[slot] == revokedInSlot.getOrDefault(slot, 0), "slot " + slot + " has keys");
         }
         Map<Integer, Mapping> mapped = validateMapped(batch, unmapped);
-        for (KeyBinding binding : batch.bound) {
+        for (KeyBinding binding : batch.bound()) {
             int slot = VirtualAddress.slot(binding.baseAddress());
             requireSlot(slot);
             Mapping mapping = mapped.get(slot);
@@ -218,14 +228,14 @@ final class LocalSession implements BridgeSession {
 
     private Map<Integer, Mapping> validateMapped(TableBatch batch, Set<Integer> unmapped) throws PmuException {
         Map<Integer, Mapping> mapped = new HashMap<>();
-        for (TableBatch.Placement placement : batch.mapped) {
+        for (TableBatch.Placement placement : batch.mapped()) {
             int slot = placement.slot();
             requireSlot(slot);
             boolean free = translation.mapping(slot) == null || unmapped.contains(slot);
             require(free && mapped.put(slot, placement.mapping()) == null, "slot " + slot + " is mapped already");
         }
         List<Mapping> removed = unmapped.stream().map(translation::mapping).toList();
-        String contradiction = ranges.contradiction(removed, batch.mapped);
+        String contradiction = ranges.contradiction(removed, batch.mapped());
         require(contradiction == null, contradiction);
         return mapped;
     }
@@ -240,7 +250,7 @@ final class LocalSession implements BridgeSession {
         }
     }
 
-    private void requireOpen() throws PmuException {
+    synchronized void requireOpen() throws PmuException {
         if (!open) {
             throw new PmuException(
                     ErrorCode.MANAGER_NOT_AUTHENTICATED, where + ": the manager's session with the unit has ended");

@@ -14,8 +14,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * A challenge by which the manager proves itself to one unit, once: it signs {@link #message} with its Ed25519 key
- * (RFC 8032). The message says what it is for and names the unit and its start, so that an answer is of no use anywhere
- * else or a second time.
+ * (RFC 8032). The message says what it is for and names the unit, its start and the address at which the manager reached
+ * it, so that an answer is of no use anywhere else or a second time; an impostor at another address cannot pass it on.
  */
 public final class ManagerProof {
 
@@ -25,22 +25,34 @@ public final class ManagerProof {
     private static final int NONCE_BYTES = 32;
     private static final byte[] PURPOSE = "pmu manager proof v1\n".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int FIXED_BYTES = PURPOSE.length + 3 * Long.BYTES + NONCE_BYTES;
+
     /** What precedes the raw key in its X.509 encoding, RFC 8410 section 4. */
     private static final byte[] X509_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
     private final byte[] message;
     private boolean used;
 
-    ManagerProof(UUID unitId, long bootNumber, RandomGenerator random) {
+    ManagerProof(UUID unitId, long bootNumber, String reachedAt, RandomGenerator random) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
-        message = ByteBuffer.allocate(PURPOSE.length + 3 * Long.BYTES + NONCE_BYTES)
+        byte[] address = reachedAt.getBytes(StandardCharsets.UTF_8);
+        message = ByteBuffer.allocate(FIXED_BYTES + address.length)
                 .put(PURPOSE)
                 .putLong(unitId.getMostSignificantBits())
                 .putLong(unitId.getLeastSignificantBits())
                 .putLong(bootNumber)
                 .put(nonce)
+                .put(address)
                 .array();
+    }
+
+    /** Whether a message is a challenge of a unit that was reached at that address: nothing else is to be signed. */
+    public static boolean isChallenge(byte[] message, String reachedAt) {
+        byte[] address = reachedAt.getBytes(StandardCharsets.UTF_8);
+        return message.length == FIXED_BYTES + address.length
+                && Arrays.equals(message, 0, PURPOSE.length, PURPOSE, 0, PURPOSE.length)
+                && Arrays.equals(message, FIXED_BYTES, message.length, address, 0, address.length);
     }
 
     /** What is to be signed. */

@@ -34,7 +34,8 @@ import org.pmuconnector.pmu.memory.PersistentMemory;
  * @param slotCount how many regions the catalog has room for
  * @param dataOffset where the regions' data begins
  * @param managerKey whose proof the bridge accepts
- * @param bootNumber how often the unit was started
+ * @param bootNumber how often a manager has begun to work with the unit: at each start, and when another manager
+ *     replaces one
  */
 public record Superblock(
         UUID unitId, long sizeBytes, int slotCount, long dataOffset, PublicKey managerKey, long bootNumber) {
@@ -59,6 +60,11 @@ public record Superblock(
     /** The same at the unit's next start. */
     Superblock nextBoot() {
         return new Superblock(unitId, sizeBytes, slotCount, dataOffset, managerKey, bootNumber + 1);
+    }
+
+    /** The same with another key of the manager's. */
+    public Superblock withManagerKey(PublicKey next) {
+        return new Superblock(unitId, sizeBytes, slotCount, dataOffset, next, bootNumber);
     }
 
     /** The pages that hold a unit's superblock. */

@@ -1,6 +1,7 @@
 package org.pmuconnector.pmu.firmware;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.pmuconnector.pmu.protection.KeyBinding;
 import org.pmuconnector.pmu.translation.Mapping;
@@ -12,13 +13,18 @@ import org.pmuconnector.pmu.translation.Mapping;
  */
 public final class TableBatch {
 
-    /** A slot and where its bytes shall be. */
-    record Placement(int slot, Mapping mapping) {}
+    /**
+     * A slot and where its bytes shall be.
+     *
+     * @param slot the region's
+     * @param mapping its extents
+     */
+    public record Placement(int slot, Mapping mapping) {}
 
-    final List<Integer> revoked = new ArrayList<>();
-    final List<Integer> unmapped = new ArrayList<>();
-    final List<Placement> mapped = new ArrayList<>();
-    final List<KeyBinding> bound = new ArrayList<>();
+    private final List<Integer> revoked = new ArrayList<>();
+    private final List<Integer> unmapped = new ArrayList<>();
+    private final List<Placement> mapped = new ArrayList<>();
+    private final List<KeyBinding> bound = new ArrayList<>();
 
     /** Ends a key; one that is not bound is passed over. */
     public TableBatch revoke(int key) {
@@ -42,5 +48,25 @@ public final class TableBatch {
     public TableBatch bind(KeyBinding binding) {
         bound.add(binding);
         return this;
+    }
+
+    /** The keys to end. */
+    public List<Integer> revoked() {
+        return Collections.unmodifiableList(revoked);
+    }
+
+    /** The slots to take the bytes of. */
+    public List<Integer> unmapped() {
+        return Collections.unmodifiableList(unmapped);
+    }
+
+    /** The slots to give bytes. */
+    public List<Placement> mapped() {
+        return Collections.unmodifiableList(mapped);
+    }
+
+    /** The keys to draw. */
+    public List<KeyBinding> bound() {
+        return Collections.unmodifiableList(bound);
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -19,6 +20,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.firmware.BridgeSession;
 import org.pmuconnector.pmu.firmware.FileFault;
 import org.pmuconnector.pmu.firmware.OwnersFile;
 
@@ -55,6 +57,87 @@ public final class ManagerKey {
     /** The file that belongs to a unit's file. */
     public static Path fileOf(Path unit) {
         return unit.resolveSibling(unit.getFileName() + ".key");
+    }
+
+    /** Where the next private key waits while the unit is told of it: beside the present one. */
+    static Path nextOf(Path file) {
+        return file.resolveSibling(file.getFileName() + ".next");
+    }
+
+    /**
+     * Reads the private key that belongs to a public one: from its file, or, if a rotation was cut short after the unit
+     * had been told, from beside it. Then the rotation is completed.
+     *
+     * @throws PmuException as {@link #load}; {@code MANAGER_NOT_AUTHENTICATED} if it is neither
+     */
+    public static ManagerKey of(Path file, PublicKey publicKey) throws PmuException {
+        PmuException refusal;
+        try {
+            ManagerKey key = load(file);
+            if (key.belongsTo(publicKey)) {
+                return key;
+            }
+            refusal = refused(file, "is not the key that the unit knows its manager by", null);
+        } catch (PmuException e) {
+            refusal = e;
+        }
+        Path next = nextOf(file);
+        if (!Files.exists(next)) {
+            throw refusal;
+        }
+        ManagerKey key = load(next);
+        if (!key.belongsTo(publicKey)) {
+            throw refusal;
+        }
+        replace(file, next);
+        return key;
+    }
+
+    /**
+     * Draws a new pair and makes it the manager's. At every moment either the file or the one beside it has the private
+     * key that the unit accepts: the new one is kept, then the unit is told, then it takes the old one's place.
+     *
+     * @param session of a manager that has proved to have the old key
+     * @throws PmuException {@code UNIT_IO}; what {@link BridgeSession#rotateKey} throws: then the file has the key that
+     *     counts, or {@link #of(Path, PublicKey)} finds the one that does
+     */
+    public static void rotate(Path file, BridgeSession session) throws PmuException {
+        Path next = nextOf(file);
+        try {
+            // Left by a rotation that the unit was never told of; had it been, opening would have completed it.
+            Files.deleteIfExists(next);
+        } catch (IOException e) {
+            throw new PmuException(
+                    ErrorCode.UNIT_IO, "manager key " + next + " cannot be removed: " + FileFault.reason(e), e);
+        }
+        session.rotateKey(create(next));
+        replace(file, next);
+    }
+
+    private static void replace(Path file, Path next) throws PmuException {
+        try {
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            OwnersFile.persistEntry(file);
+        } catch (IOException e) {
+            throw new PmuException(
+                    ErrorCode.UNIT_IO,
+                    "manager key " + next + " is the one that counts, but could not be moved to " + file + ": "
+                            + FileFault.reason(e) + "; move it there",
+                    e);
+        }
+    }
+
+    /** Whether what this key signs passes under that public key. */
+    boolean belongsTo(PublicKey publicKey) {
+        byte[] probe = "pmu manager key probe\n".getBytes(StandardCharsets.US_ASCII);
+        try {
+            Signature verifier = Signature.getInstance("Ed25519");
+            verifier.initVerify(publicKey);
+            verifier.update(probe);
+            return verifier.verify(sign(probe));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("an Ed25519 key that does not verify", e);
+        }
     }
 
     /**

@@ -25,6 +25,9 @@ public record ManagerStatistics(
         long fenceNanos,
         long leasesExpired) {
 
+    /** Of a unit whose manager is elsewhere. */
+    public static final ManagerStatistics NONE = new ManagerStatistics(Map.of(), 0, Map.of(), 0, 0, 0, 0, 0);
+
     /** Statistics that do not change any more. */
     public ManagerStatistics {
         regions = Map.copyOf(regions);

@@ -3,7 +3,6 @@ package org.pmuconnector.pmu.firmware;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -50,11 +49,21 @@ class FirmwareBridgeTest {
         memory = new CrashMemory(new byte[SIZE]);
         Superblock.format(memory, new UUID(1, 2), pair.getPublic());
         bridge = FirmwareBridge.start(memory, "unit x", KEY_CAPACITY, new Random(1));
-        ManagerProof challenge = bridge.challenge();
-        session = bridge.authenticate(challenge, sign(pair, challenge.message()));
+        session = open(bridge, pair);
     }
 
-    private static byte[] sign(KeyPair by, byte[] message) throws GeneralSecurityException {
+    /** Proves to be the manager. */
+    protected BridgeSession open(FirmwareBridge to, KeyPair by) throws Exception {
+        ManagerProof challenge = to.challenge();
+        return to.authenticate(challenge, sign(by, challenge.message()));
+    }
+
+    /** What a manager is told whose session has ended. */
+    protected ErrorCode ended() {
+        return ErrorCode.MANAGER_NOT_AUTHENTICATED;
+    }
+
+    protected static byte[] sign(KeyPair by, byte[] message) throws GeneralSecurityException {
         Signature signer = Signature.getInstance("Ed25519");
         signer.initSign(by.getPrivate());
         signer.update(message);
@@ -129,8 +138,8 @@ class FirmwareBridgeTest {
         ManagerProof challenge = bridge.challenge();
         BridgeSession next = bridge.authenticate(challenge, sign(pair, challenge.message()));
         assertRefused(ErrorCode.MANAGER_NOT_AUTHENTICATED, () -> session.apply(new TableBatch()));
-        assertRefused(ErrorCode.MANAGER_NOT_AUTHENTICATED, () -> session.readCatalogEntry(0));
-        assertRefused(ErrorCode.MANAGER_NOT_AUTHENTICATED, () -> session.writeCatalogEntry(0, new byte[1]));
+        assertRefused(ended(), () -> session.readCatalogEntry(0));
+        assertRefused(ended(), () -> session.writeCatalogEntry(0, new byte[1]));
         assertFault(Fault.INVALID_KEY, () -> bridge.place(7, key, BASE, ByteBuffer.allocate(8)));
         // The tables are free for it, whole.
         TableBatch all = new TableBatch().map(3, TWO_PIECES);
@@ -155,11 +164,80 @@ class FirmwareBridgeTest {
     }
 
     @Test
+    void authenticate_eachManager_raisesTheBootNumber() throws Exception {
+        for (int boot = 2; boot < 5; boot++) {
+            ManagerProof challenge = bridge.challenge();
+            session = bridge.authenticate(challenge, sign(pair, challenge.message()));
+            assertThat(session.superblock().bootNumber()).isEqualTo(boot);
+            assertThat(Superblock.find(Superblock.pages(memory.afterPowerLossAtWorst()), "unit x")
+                            .bootNumber())
+                    .isEqualTo(boot);
+        }
+    }
+
+    @Test
+    void authenticate_bootNumberNotPersisted_oldSessionGoesOn() throws Exception {
+        int key = bind(Right.READ);
+        ManagerProof challenge = bridge.challenge();
+        byte[] answer = sign(pair, challenge.message());
+        memory.failPersistFrom(0);
+        assertRefused(ErrorCode.UNIT_IO, () -> bridge.authenticate(challenge, answer));
+        bridge.fetch(7, key, BASE, ByteBuffer.allocate(8));
+        assertThat(session.apply(new TableBatch().bind(wholeSlot3(7, Right.READ))))
+                .hasSize(1);
+    }
+
+    @Test
+    void challenge_forAnotherAddress_isNotTakenForOne() {
+        byte[] message = bridge.challenge("127.0.0.1:4792").message();
+        assertThat(ManagerProof.isChallenge(message, "127.0.0.1:4792")).isTrue();
+        assertThat(ManagerProof.isChallenge(message, "127.0.0.1:4793")).isFalse();
+        assertThat(ManagerProof.isChallenge(message, "127.0.0.1:47920")).isFalse();
+        message[0] ^= 1;
+        assertThat(ManagerProof.isChallenge(message, "127.0.0.1:4792")).isFalse();
+        assertThat(ManagerProof.isChallenge(new byte[0], "127.0.0.1:4792")).isFalse();
+    }
+
+    @Test
+    void rotateKey_persisted_oldKeyIsRefusedAndNewOneAccepted() throws Exception {
+        KeyPair next = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        int key = bind(Right.READ);
+        session.rotateKey(next.getPublic());
+        assertThat(session.superblock().managerKey()).isEqualTo(next.getPublic());
+        bridge.fetch(7, key, BASE, ByteBuffer.allocate(8));
+        ManagerProof first = bridge.challenge();
+        byte[] old = sign(pair, first.message());
+        assertRefused(ErrorCode.MANAGER_NOT_AUTHENTICATED, () -> bridge.authenticate(first, old));
+        FirmwareBridge again = FirmwareBridge.start(memory.afterPowerLossAtWorst(), "x", KEY_CAPACITY, new Random(2));
+        ManagerProof second = again.challenge();
+        assertThat(again.authenticate(second, sign(next, second.message()))).isNotNull();
+    }
+
+    @Test
+    void rotateKey_notPersisted_oldKeyCounts() throws Exception {
+        KeyPair next = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        memory.failPersistFrom(0);
+        assertRefused(ErrorCode.UNIT_IO, () -> session.rotateKey(next.getPublic()));
+        FirmwareBridge again = FirmwareBridge.start(memory.afterKill(), "x", KEY_CAPACITY, new Random(2));
+        ManagerProof challenge = again.challenge();
+        assertThat(again.authenticate(challenge, sign(pair, challenge.message())))
+                .isNotNull();
+    }
+
+    @Test
+    void rotateKey_afterTheSessionEnded_isRefused() throws Exception {
+        session.close();
+        assertRefused(ended(), () -> session.rotateKey(pair.getPublic()));
+    }
+
+    @Test
     void start_oneSuperblockCopyDamaged_bootNumberStillRises() throws Exception {
         memory.flip(UnitLayout.PAGE_BYTES + 40, 1);
-        FirmwareBridge again = FirmwareBridge.start(memory, "unit x", KEY_CAPACITY, new Random(2));
-        assertThat(again.superblock().bootNumber()).isEqualTo(2);
         CrashMemory other = memory.afterKill();
+        FirmwareBridge again = FirmwareBridge.start(memory, "unit x", KEY_CAPACITY, new Random(2));
+        ManagerProof challenge = again.challenge();
+        again.authenticate(challenge, sign(pair, challenge.message()));
+        assertThat(again.superblock().bootNumber()).isEqualTo(2);
         other.flip(40, 1);
         assertRefused(ErrorCode.UNIT_DAMAGED, () -> FirmwareBridge.start(other, "unit x", KEY_CAPACITY, new Random(2)));
     }
@@ -347,8 +425,7 @@ class FirmwareBridgeTest {
         memory.failPersistFrom(0);
         assertThatThrownBy(() -> session.writeCatalogEntry(1, random(20)))
                 .isInstanceOfSatisfying(
-                        PmuException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNIT_IO))
-                .hasCauseInstanceOf(IOException.class);
+                        PmuException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNIT_IO));
         assertThat(session.readCatalogEntry(1)).isEqualTo(random(10));
     }
 }

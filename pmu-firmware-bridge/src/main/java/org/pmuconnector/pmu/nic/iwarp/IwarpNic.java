@@ -17,6 +17,7 @@ import org.pmuconnector.iwarp.socket.StreamSocket;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.nic.ControlService;
+import org.pmuconnector.pmu.nic.RefusalLog;
 import org.pmuconnector.pmu.nic.RemoteMemory;
 
 /**
@@ -42,7 +43,7 @@ public final class IwarpNic implements AutoCloseable {
     private final ControlService service;
     private final IwarpNicOptions options;
     private final PollGate gate = PollGate.ofProcessors();
-    private final FaultLog faults = new FaultLog();
+    private final RefusalLog refusals = new RefusalLog(IwarpNic.class);
     private final Map<NicStream, Thread> streams = new ConcurrentHashMap<>();
     private final Thread acceptor;
     private volatile boolean closed;
@@ -114,7 +115,7 @@ public final class IwarpNic implements AutoCloseable {
                 return;
             } catch (IOException e) {
                 // Usually too many open files: leave the ends of other streams time to free some.
-                faults.report(
+                refusals.refused(
                         "port " + localAddress.getPort(), "a connection could not be accepted: " + e.getMessage());
                 LockSupport.parkNanos(ACCEPT_RETRY_NANOS);
             }
@@ -143,7 +144,7 @@ public final class IwarpNic implements AutoCloseable {
                 memory,
                 service,
                 options,
-                faults,
+                refusals,
                 count >= options.limits().connections());
         Thread thread = new Thread(() -> run(stream), "pmu-iwarp-" + peer);
         thread.setDaemon(true);

@@ -20,6 +20,7 @@ import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.nic.ControlService;
 import org.pmuconnector.pmu.nic.ControlService.ControlConnection;
 import org.pmuconnector.pmu.nic.ControlService.NicConnection;
+import org.pmuconnector.pmu.nic.RefusalLog;
 import org.pmuconnector.pmu.nic.RemoteMemory;
 
 /**
@@ -43,7 +44,7 @@ final class NicStream implements NicConnection, Runnable {
     private final RemoteMemory memory;
     private final ControlService service;
     private final IwarpNicOptions options;
-    private final FaultLog faults;
+    private final RefusalLog refusals;
     private final boolean overLimit;
     private final long handshakeDeadline;
     private final long stallNanos;
@@ -62,14 +63,14 @@ final class NicStream implements NicConnection, Runnable {
             RemoteMemory memory,
             ControlService service,
             IwarpNicOptions options,
-            FaultLog faults,
+            RefusalLog refusals,
             boolean overLimit) {
         this.socket = socket;
         this.peer = peer;
         this.memory = memory;
         this.service = service;
         this.options = options;
-        this.faults = faults;
+        this.refusals = refusals;
         this.overLimit = overLimit;
         this.stallNanos = TimeUnit.MILLISECONDS.toNanos(options.stallTimeoutMillis());
         this.handshakeDeadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.handshakeTimeoutMillis());
@@ -101,9 +102,9 @@ final class NicStream implements NicConnection, Runnable {
         try {
             startUp();
         } catch (ProtocolFaultException e) {
-            faults.report(peer, e.getMessage());
+            refusals.refused(peer, e.getMessage());
         } catch (SSLException e) {
-            faults.report(peer, "TLS: " + e.getMessage());
+            refusals.refused(peer, "TLS: " + e.getMessage());
             linger();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> peer + ": start-up failed: " + e.getMessage());
@@ -155,7 +156,7 @@ final class NicStream implements NicConnection, Runnable {
             startup.send(reply);
             evidence = serve(control, request.wantsCrc() || reply.wantsCrc());
         } catch (SSLException e) {
-            faults.report(peer, "TLS: " + e.getMessage());
+            refusals.refused(peer, "TLS: " + e.getMessage());
             evidence = "broken: TLS: " + e.getMessage();
         } catch (IOException e) {
             evidence = "broken: " + e.getMessage();
@@ -189,7 +190,7 @@ final class NicStream implements NicConnection, Runnable {
                 }
             }
         } catch (ProtocolFaultException e) {
-            faults.report(peer, e.getMessage());
+            refusals.refused(peer, e.getMessage());
             terminate(server, e.code());
             return "terminated: " + e.getMessage();
         } catch (RuntimeException | InternalError e) {
