@@ -11,6 +11,7 @@ import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitLimits;
 import org.pmuconnector.pmu.UnitOptions;
 import org.pmuconnector.pmu.manager.ManagerSettings;
+import org.pmuconnector.pmu.memory.MemoryKind;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNic;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNicOptions;
 import picocli.CommandLine.Command;
@@ -41,6 +42,15 @@ final class ServeCommand implements Callable<Integer> {
             defaultValue = "127.0.0.1:4791",
             description = "Where to listen; port 0 for any free one.")
     private ListenAddress listen;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "KIND",
+            defaultValue = "auto",
+            description = "What to use the file as: 'file' (page cache, written through on demand), 'dax' (persistent "
+                    + "memory itself), 'pinned' (tmpfs or hugetlbfs: gone with the power), or 'auto' for what its "
+                    + "file system offers. A kind that it does not offer is refused.")
+    private MemoryKind memory;
 
     @Option(
             names = "--lease-millis",
@@ -96,7 +106,7 @@ final class ServeCommand implements Callable<Integer> {
         InetSocketAddress address = listen.resolve();
         refuseAnonymous(address);
         CountDownLatch stopped = new CountDownLatch(1);
-        ServedUnit served = ServedUnit.open(path, bridge == null ? null : bridge.resolve(), options);
+        ServedUnit served = ServedUnit.open(path, memory, bridge == null ? null : bridge.resolve(), options);
         IwarpNic nic;
         try {
             if (bridge != null) {

@@ -8,6 +8,7 @@ import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.Unit;
 import org.pmuconnector.pmu.UnitOptions;
 import org.pmuconnector.pmu.UnitTicker;
+import org.pmuconnector.pmu.memory.MemoryKind;
 
 /** A running unit with its ticker and all that stands in front of it, taken down together in the right order. */
 final class ServedUnit implements AutoCloseable {
@@ -27,8 +28,11 @@ final class ServedUnit implements AutoCloseable {
      * @param managers where managers in other processes connect to; null for a unit with a manager of its own
      * @throws PmuException as {@link Unit#open} and {@link Unit#openForManagers}
      */
-    static ServedUnit open(Path path, InetSocketAddress managers, UnitOptions options) throws PmuException {
-        Unit unit = managers == null ? Unit.open(path, options) : Unit.openForManagers(path, managers, options);
+    static ServedUnit open(Path path, MemoryKind memory, InetSocketAddress managers, UnitOptions options)
+            throws PmuException {
+        Unit unit = managers == null
+                ? Unit.open(path, memory, options)
+                : Unit.openForManagers(path, memory, managers, options);
         return new ServedUnit(unit, new UnitTicker(unit, path.toString()));
     }
 

@@ -21,6 +21,7 @@ import org.pmuconnector.pmu.firmware.UnitFile;
 import org.pmuconnector.pmu.manager.ManagerKey;
 import org.pmuconnector.pmu.manager.ManagerStatistics;
 import org.pmuconnector.pmu.manager.PersistentMemoryManager;
+import org.pmuconnector.pmu.memory.MemoryKind;
 import org.pmuconnector.pmu.memory.PersistentMemory;
 import org.pmuconnector.pmu.nic.ControlService;
 import org.pmuconnector.pmu.nic.RemoteMemory;
@@ -92,13 +93,33 @@ public final class Unit implements AutoCloseable {
     }
 
     /**
-     * Starts the unit that is in a file, for this process alone.
+     * Starts the unit that is in a file, for this process alone, in whatever memory the file's place offers.
      *
-     * @throws PmuException {@code UNIT_NOT_FORMATTED}, {@code UNIT_IN_USE}, {@code UNIT_DAMAGED},
-     *     {@code UNIT_FORMAT_UNSUPPORTED}, {@code MANAGER_NOT_AUTHENTICATED} for a wrong or missing key, {@code UNIT_IO}
+     * @throws PmuException as {@link #open(Path, MemoryKind, UnitOptions)}
      */
     public static Unit open(Path path, UnitOptions options) throws PmuException {
-        return open(path, null, options);
+        return open(path, MemoryKind.AUTO, options);
+    }
+
+    /**
+     * Starts the unit that is in a file, for this process alone.
+     *
+     * @throws PmuException {@code BAD_CONFIGURATION} if the file's place does not offer that memory,
+     *     {@code LEVEL_NOT_OFFERED} if the unit has regions that need a better one, {@code UNIT_NOT_FORMATTED},
+     *     {@code UNIT_IN_USE}, {@code UNIT_DAMAGED}, {@code UNIT_FORMAT_UNSUPPORTED},
+     *     {@code MANAGER_NOT_AUTHENTICATED} for a wrong or missing key, {@code UNIT_IO}
+     */
+    public static Unit open(Path path, MemoryKind kind, UnitOptions options) throws PmuException {
+        return open(path, kind, null, options);
+    }
+
+    /**
+     * Starts the unit that is in a file without a manager, in whatever memory the file's place offers.
+     *
+     * @throws PmuException as {@link #openForManagers(Path, MemoryKind, InetSocketAddress, UnitOptions)}
+     */
+    public static Unit openForManagers(Path path, InetSocketAddress listen, UnitOptions options) throws PmuException {
+        return open(path, MemoryKind.AUTO, listen, options);
     }
 
     /**
@@ -106,14 +127,17 @@ public final class Unit implements AutoCloseable {
      * then network interfaces refuse connections.
      *
      * @param listen where managers connect to, on the loopback interface; port 0 for any free one
-     * @throws PmuException as {@link #open(Path, UnitOptions)}; {@code BAD_CONFIGURATION} if the address cannot be used
+     * @throws PmuException as {@link #open(Path, MemoryKind, UnitOptions)}; {@code BAD_CONFIGURATION} also if the address
+     *     cannot be used
      */
-    public static Unit openForManagers(Path path, InetSocketAddress listen, UnitOptions options) throws PmuException {
-        return open(path, listen, options);
+    public static Unit openForManagers(Path path, MemoryKind kind, InetSocketAddress listen, UnitOptions options)
+            throws PmuException {
+        return open(path, kind, listen, options);
     }
 
-    private static Unit open(Path path, InetSocketAddress listen, UnitOptions options) throws PmuException {
-        UnitFile file = UnitFile.open(path);
+    private static Unit open(Path path, MemoryKind kind, InetSocketAddress listen, UnitOptions options)
+            throws PmuException {
+        UnitFile file = UnitFile.open(path, kind);
         try {
             FirmwareBridge bridge = bridge(file.memory(), "unit " + path, options);
             ManagerKey key = listen == null

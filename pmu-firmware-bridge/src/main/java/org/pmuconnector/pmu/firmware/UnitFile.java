@@ -15,7 +15,7 @@ import java.security.PublicKey;
 import java.util.UUID;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
-import org.pmuconnector.pmu.memory.MappedFileMemory;
+import org.pmuconnector.pmu.memory.MemoryKind;
 import org.pmuconnector.pmu.memory.PersistentMemory;
 import org.pmuconnector.pmu.memory.VolatileMemory;
 
@@ -52,11 +52,12 @@ public final class UnitFile implements AutoCloseable {
         requireAbsent(path, sizeBytes);
         try (FileChannel channel = OwnersFile.create(path)) {
             try {
-                channel.write(ByteBuffer.allocate(1), sizeBytes - 1);
-                Superblock.format(new MappedFileMemory(path, channel, sizeBytes), UUID.randomUUID(), managerKey);
+                MemoryKind.requireSize(path, sizeBytes);
+                // Mapping makes the file as long as that, also where it cannot be written to.
+                Superblock.format(MemoryKind.AUTO.open(path, channel, sizeBytes), UUID.randomUUID(), managerKey);
                 channel.force(true);
                 OwnersFile.persistEntry(path);
-            } catch (IOException e) {
+            } catch (IOException | PmuException e) {
                 // What is half made is of no use and would stand in the way of a second try.
                 Files.deleteIfExists(path);
                 throw e;
@@ -94,13 +95,23 @@ public final class UnitFile implements AutoCloseable {
     }
 
     /**
-     * Opens a unit for this process alone.
+     * Opens a unit for this process alone, as whatever memory its place offers.
      *
-     * @throws PmuException {@code UNIT_NOT_FORMATTED}, {@code UNIT_IN_USE}, {@code UNIT_DAMAGED},
-     *     {@code UNIT_FORMAT_UNSUPPORTED} or {@code UNIT_IO}; the file has not been changed
+     * @throws PmuException as {@link #open(Path, MemoryKind)}
      */
     public static UnitFile open(Path path) throws PmuException {
-        return open(path, true);
+        return open(path, MemoryKind.AUTO);
+    }
+
+    /**
+     * Opens a unit for this process alone.
+     *
+     * @throws PmuException {@code BAD_CONFIGURATION} if the file's place does not offer that memory,
+     *     {@code UNIT_NOT_FORMATTED}, {@code UNIT_IN_USE}, {@code UNIT_DAMAGED}, {@code UNIT_FORMAT_UNSUPPORTED} or
+     *     {@code UNIT_IO}; the file has not been changed
+     */
+    public static UnitFile open(Path path, MemoryKind kind) throws PmuException {
+        return open(path, true, kind);
     }
 
     /**
@@ -109,10 +120,10 @@ public final class UnitFile implements AutoCloseable {
      * @throws PmuException as {@link #open}
      */
     public static UnitFile openForReading(Path path) throws PmuException {
-        return open(path, false);
+        return open(path, false, MemoryKind.AUTO);
     }
 
-    private static UnitFile open(Path path, boolean writable) throws PmuException {
+    private static UnitFile open(Path path, boolean writable, MemoryKind kind) throws PmuException {
         if (!Files.isRegularFile(path)) {
             throw new PmuException(
                     ErrorCode.UNIT_NOT_FORMATTED,
@@ -125,7 +136,7 @@ public final class UnitFile implements AutoCloseable {
             try {
                 channel = writable ? FileChannel.open(path, READ, WRITE) : FileChannel.open(path, READ);
                 lock(path, channel, writable);
-                PersistentMemory memory = map(path, channel, writable);
+                PersistentMemory memory = map(path, channel, writable, kind);
                 if (writable) {
                     UnitOwner.writeNote(path);
                 }
@@ -154,7 +165,7 @@ public final class UnitFile implements AutoCloseable {
         }
     }
 
-    private static PersistentMemory map(Path path, FileChannel channel, boolean writable)
+    private static PersistentMemory map(Path path, FileChannel channel, boolean writable, MemoryKind kind)
             throws IOException, PmuException {
         String where = "unit " + path;
         long length = channel.size();
@@ -164,7 +175,7 @@ public final class UnitFile implements AutoCloseable {
                     ErrorCode.UNIT_DAMAGED,
                     where + " has been cut short: " + length + " of " + size + " bytes; restore it from a copy");
         }
-        return writable ? new MappedFileMemory(path, channel, size) : MappedFileMemory.readOnly(path, channel, size);
+        return writable ? kind.open(path, channel, size) : MemoryKind.openForReading(path, channel, size);
     }
 
     /** The superblock's pages, read without mapping: the file may be shorter than any unit, and is not trusted yet. */

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.MonotonicClock;
+import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.firmware.BridgeSession;
 import org.pmuconnector.pmu.firmware.TableBatch;
@@ -64,6 +65,7 @@ final class Regions {
                 continue;
             }
             ManagedRegion region = new ManagedRegion(found.getKey(), entry, Role.VACANT, evidence(entry));
+            requireLevel(session, region);
             if (region.hasPrimary() && settings.awaitsPrimaries()) {
                 region.role = Role.AWAITED;
                 region.awaitedUntilNanos = until;
@@ -93,6 +95,17 @@ final class Regions {
         runs.addAll(entry.getGrowth().getRunsList());
         runs.addAll(entry.getLeftRunsList());
         return runs;
+    }
+
+    /** A unit that was copied to where the power takes it away must not acknowledge what it cannot keep. */
+    private static void requireLevel(BridgeSession session, ManagedRegion region) throws PmuException {
+        PersistenceLevel level = region.properties().level();
+        if (!session.highestLevel().satisfies(level)) {
+            throw new PmuException(
+                    ErrorCode.LEVEL_NOT_OFFERED,
+                    "region " + region.name() + " has level " + level + ", and " + session.memoryDescription()
+                            + " offers " + session.highestLevel() + " at most; start the unit where its file was");
+        }
     }
 
     private static String evidence(CatalogRegion entry) {

@@ -11,10 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PersistenceLevel;
+import org.pmuconnector.model.PmuException;
 
 class MemoryTest {
 
@@ -92,14 +97,17 @@ class MemoryTest {
     }
 
     @Test
-    void mappedFile_acrossOneGib_isWrittenToTheFile() throws IOException {
+    void file_acrossOneGib_isWrittenToTheFile() throws Exception {
         byte[] written = bytes(1, 10_000);
         try (FileChannel channel = file(2 * GIB + 4096)) {
-            try (MappedFileMemory memory = new MappedFileMemory(folder.resolve("memory"), channel, 2 * GIB + 4096)) {
+            try (PersistentMemory memory = MemoryKind.AUTO.open(folder.resolve("memory"), channel, 2 * GIB + 4096)) {
                 memory.write(GIB - 5000, ByteBuffer.wrap(written), written.length);
                 memory.write(2 * GIB + 4096 - 100, ByteBuffer.wrap(written, 0, 100), 100);
                 memory.persist(GIB - 5000, written.length);
+                memory.persist(0, 0);
                 assertThat(read(memory, GIB - 5000, written.length)).isEqualTo(written);
+                assertThatThrownBy(() -> memory.persist(2 * GIB + 4090, 7))
+                        .isInstanceOf(IndexOutOfBoundsException.class);
             }
             ByteBuffer found = ByteBuffer.allocate(written.length);
             channel.read(found, GIB - 5000);
@@ -108,10 +116,18 @@ class MemoryTest {
     }
 
     @Test
-    void mappedFile_readOnly_refusesWrites() throws IOException {
+    void file_shorterThanAskedFor_grows() throws Exception {
+        try (FileChannel channel = file(1)) {
+            MemoryKind.AUTO.open(folder.resolve("memory"), channel, 1 << 20);
+            assertThat(channel.size()).isEqualTo(1 << 20);
+        }
+    }
+
+    @Test
+    void file_readOnly_refusesWrites() throws Exception {
         file(8192).close();
         try (FileChannel channel = FileChannel.open(folder.resolve("memory"), StandardOpenOption.READ)) {
-            MappedFileMemory memory = MappedFileMemory.readOnly(folder.resolve("memory"), channel, 8192);
+            PersistentMemory memory = MemoryKind.openForReading(folder.resolve("memory"), channel, 8192);
             assertThat(read(memory, 0, 8192)).containsOnly(0);
             assertThatThrownBy(() -> memory.write(0, ByteBuffer.allocate(8), 8))
                     .isInstanceOf(ReadOnlyBufferException.class);
@@ -119,16 +135,55 @@ class MemoryTest {
     }
 
     @Test
-    void mappedFile_level_dependsOnTheFileSystem() throws IOException {
-        assertThat(MappedFileMemory.levelOf("tmpfs")).isEqualTo(PersistenceLevel.VISIBLE);
-        assertThat(MappedFileMemory.levelOf("ramfs")).isEqualTo(PersistenceLevel.VISIBLE);
-        assertThat(MappedFileMemory.levelOf("ext4")).isEqualTo(PersistenceLevel.PERSISTENT);
-        assertThat(MappedFileMemory.levelOf("xfs")).isEqualTo(PersistenceLevel.PERSISTENT);
+    void fileSystems_goneWithThePower_areKnown() {
+        for (String gone : List.of("tmpfs", "ramfs", "devtmpfs", "hugetlbfs")) {
+            assertThat(MemoryKind.isMemoryAlone(gone)).as(gone).isTrue();
+        }
+        for (String kept : List.of("ext4", "xfs", "btrfs", "overlay", "nfs4", "NTFS", "apfs")) {
+            assertThat(MemoryKind.isMemoryAlone(kept)).as(kept).isFalse();
+        }
+    }
+
+    /** Whatever file system the test runs on, exactly the kinds that suit it open, and each says what it can promise. */
+    @ParameterizedTest
+    @EnumSource(MemoryKind.class)
+    void kind_onThisFileSystem_opensOrSaysWhyNot(MemoryKind kind) throws Exception {
+        Path path = folder.resolve("memory");
+        String type;
         try (FileChannel channel = file(4096)) {
-            MappedFileMemory memory = new MappedFileMemory(folder.resolve("memory"), channel, 4096);
-            String type = Files.getFileStore(folder.resolve("memory")).type();
-            assertThat(memory.highestLevel()).isEqualTo(MappedFileMemory.levelOf(type));
-            assertThat(memory.description()).contains(folder.resolve("memory").toString(), type);
+            type = Files.getFileStore(path).type();
+            boolean alone = MemoryKind.isMemoryAlone(type);
+            if (kind == MemoryKind.AUTO || kind == (alone ? MemoryKind.PINNED : MemoryKind.FILE)) {
+                PersistentMemory memory = kind.open(path, channel, 4096);
+                assertThat(memory.highestLevel())
+                        .isEqualTo(alone ? PersistenceLevel.VISIBLE : PersistenceLevel.PERSISTENT);
+                assertThat(memory.description()).contains(path.toString(), type);
+                memory.write(8, ByteBuffer.wrap(bytes(1, 8)), 8);
+                memory.persist(8, 8);
+                assertThat(read(memory, 8, 8)).isEqualTo(bytes(1, 8));
+            } else if (kind != MemoryKind.DAX) {
+                assertThatThrownBy(() -> kind.open(path, channel, 4096))
+                        .isInstanceOfSatisfying(
+                                PmuException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_CONFIGURATION))
+                        .hasMessageContaining(path + " is on " + type);
+            }
+        }
+    }
+
+    @Test
+    void dax_whereItIsNotOffered_isRefusedByName() throws Exception {
+        Path path = folder.resolve("memory");
+        try (FileChannel channel = file(4096)) {
+            PersistentMemory auto = MemoryKind.AUTO.open(path, channel, 4096);
+            if (auto instanceof DaxMemory) {
+                assertThat(MemoryKind.DAX.open(path, channel, 4096).description())
+                        .startsWith("DAX file");
+            } else {
+                assertThatThrownBy(() -> MemoryKind.DAX.open(path, channel, 4096))
+                        .isInstanceOfSatisfying(
+                                PmuException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_CONFIGURATION))
+                        .hasMessageContaining("use 'auto'");
+            }
         }
     }
 }
