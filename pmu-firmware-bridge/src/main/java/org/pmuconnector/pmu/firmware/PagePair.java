@@ -86,8 +86,8 @@ final class PagePair {
                 writeMagicLast(target, page);
             } else {
                 put(target, page);
+                memory.persist(copyOffset(target), page.capacity());
             }
-            memory.persist(copyOffset(target), UnitLayout.PAGE_BYTES);
         } catch (IOException | InternalError e) {
             undo(target);
             throw e;
@@ -97,6 +97,16 @@ final class PagePair {
         relied = target;
         put(1 - target, page);
         copies[1 - target] = written;
+    }
+
+    /**
+     * Replaces the body and waits for both copies: for pages that are made once and must outlive damage from the start.
+     *
+     * @throws IOException as {@link #write}
+     */
+    void writeBoth(byte[] body) throws IOException {
+        write(body);
+        memory.persist(copyOffset(1 - relied), PageCopy.HEADER_BYTES + body.length);
     }
 
     /** What was written must not be taken for newer than what counts, should this process end before the next update. */
@@ -113,8 +123,9 @@ final class PagePair {
         put(target, ByteBuffer.allocate(Long.BYTES));
         ByteBuffer rest = page.duplicate().position(Long.BYTES).limit(page.capacity());
         memory.write(at + Long.BYTES, rest, rest.remaining());
-        memory.persist(at, UnitLayout.PAGE_BYTES);
+        memory.persist(at, page.capacity());
         memory.write(at, page.duplicate().position(0).limit(Long.BYTES), Long.BYTES);
+        memory.persist(at, Long.BYTES);
     }
 
     private void put(int copy, ByteBuffer page) {

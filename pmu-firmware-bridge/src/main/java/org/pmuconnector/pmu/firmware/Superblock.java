@@ -142,8 +142,7 @@ public record Superblock(
      */
     public static Superblock format(PersistentMemory memory, UUID unitId, PublicKey managerKey) throws IOException {
         Superblock superblock = ofNew(unitId, memory.sizeBytes(), managerKey);
-        pages(memory).write(superblock.encode());
-        memory.persist(0, 2L * UnitLayout.PAGE_BYTES);
+        pages(memory).writeBoth(superblock.encode());
         return superblock;
     }
 
