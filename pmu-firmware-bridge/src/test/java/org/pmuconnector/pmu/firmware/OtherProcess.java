@@ -39,6 +39,16 @@ public final class OtherProcess {
         return output.readLine();
     }
 
+    /** Nobody will read what it prints from now on; it must not wait for that. */
+    public void discardOutput() {
+        Thread reader = new Thread(() -> output.lines().forEach(line -> {}), "output of " + process.pid());
+        reader.setDaemon(true);
+        reader.setUncaughtExceptionHandler((thread, e) -> {
+            // The stream is closed under it when the process is killed.
+        });
+        reader.start();
+    }
+
     /** Asks it to end, and waits. */
     public int terminate() throws InterruptedException {
         // Not Process.destroy, which would close what is still to be read.

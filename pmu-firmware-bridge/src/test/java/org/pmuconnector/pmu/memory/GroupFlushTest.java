@@ -171,7 +171,7 @@ class GroupFlushTest {
             for (int at = (int) offset; at < offset + length; at++) {
                 durable.accumulateAndGet(at, current.get(at), Math::max);
             }
-            Thread.yield();
+            Thread.onSpinWait();
             forcing.decrementAndGet();
         });
         int threads = 8;
