@@ -120,7 +120,8 @@ public final class AppendLatency {
         InstanceSettings settings = new InstanceSettings("benchmark", Duration.ofSeconds(5), Duration.ofSeconds(10));
         RegionSettings region =
                 new RegionSettings("orders", true, REGION_SIZE_BYTES, 0, PersistenceLevel.VISIBLE, Retention.BASE);
-        try (IwarpFabric fabric = new IwarpFabric(address, FabricOptions.defaults().withPollMicros(pollMicros));
+        try (IwarpFabric fabric =
+                        new IwarpFabric(address, FabricOptions.defaults().withPollMicros(pollMicros));
                 Instance instance = Instance.of(settings, fabric)) {
             Thread session = new Thread(instance::run, "session");
             session.setDaemon(true);

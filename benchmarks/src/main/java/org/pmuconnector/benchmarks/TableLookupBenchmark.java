@@ -103,8 +103,7 @@ public class TableLookupBenchmark {
         for (int slot = 0; slot < entries; slot++) {
             long place = session.superblock().dataOffset() + (long) slot * REGION_BYTES;
             batch.map(slot, new Mapping(List.of(new Extent(0, place, REGION_BYTES))));
-            batch.bind(new KeyBinding(
-                    DOMAIN, VirtualAddress.base(slot), REGION_BYTES, EnumSet.of(Right.READ), 1));
+            batch.bind(new KeyBinding(DOMAIN, VirtualAddress.base(slot), REGION_BYTES, EnumSet.of(Right.READ), 1));
         }
         keys = session.apply(batch).stream().mapToInt(Integer::intValue).toArray();
         int used = active.equals("all") ? entries : Math.min(entries, Integer.parseInt(active));

@@ -144,7 +144,9 @@ class TableProgramsTest {
             places.putAll(plan.map);
             assertThat(keys).as(context).hasSameSizeAs(plan.bind).doesNotHaveDuplicates();
             for (int i = 0; i < keys.size(); i++) {
-                assertThat(bindings.put(keys.get(i), plan.bind.get(i))).as(context).isNull();
+                assertThat(bindings.put(keys.get(i), plan.bind.get(i)))
+                        .as(context)
+                        .isNull();
             }
             keysEver.addAll(keys);
         } catch (PmuException e) {
@@ -163,8 +165,8 @@ class TableProgramsTest {
         if (!binding.rights().contains(right)) {
             return Fault.ACCESS_RIGHTS;
         }
-        boolean inside = address >= binding.baseAddress()
-                && address + length <= binding.baseAddress() + binding.lengthBytes();
+        boolean inside =
+                address >= binding.baseAddress() && address + length <= binding.baseAddress() + binding.lengthBytes();
         return inside ? null : Fault.BASE_OR_BOUNDS;
     }
 
@@ -300,8 +302,7 @@ class TableProgramsTest {
             case 2 -> plan.map(1, List.of(new Extent(0, DATA + 3, 4)));
             case 3, 4 -> plan.unmap(operation - 3);
             case 5, 6 ->
-                plan.bind(new KeyBinding(
-                        1, VirtualAddress.base(operation - 5), 4, EnumSet.allOf(Right.class), 1));
+                plan.bind(new KeyBinding(1, VirtualAddress.base(operation - 5), 4, EnumSet.allOf(Right.class), 1));
             case 7 -> {
                 if (!bound.isEmpty()) {
                     plan.revoke(bound.get(0));
