@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,6 +30,9 @@ abstract class AddressedCommand implements Callable<Integer> {
             description = "How long to wait for each answer, 1 to 600000.")
     private int timeoutMillis;
 
+    @Mixin
+    private TlsOptions tls;
+
     @Spec
     private CommandSpec spec;
 
@@ -38,7 +42,7 @@ abstract class AddressedCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--timeout-millis is " + timeoutMillis + "; it must be 1 to 600000");
         }
-        try (UnitAccess unit = UnitAccess.open(address, Duration.ofMillis(timeoutMillis))) {
+        try (UnitAccess unit = UnitAccess.open(address, Duration.ofMillis(timeoutMillis), tls.files())) {
             int code = run(unit, spec.commandLine().getOut());
             spec.commandLine().getOut().flush();
             return code;

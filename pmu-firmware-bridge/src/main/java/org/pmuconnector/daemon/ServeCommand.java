@@ -1,8 +1,10 @@
 package org.pmuconnector.daemon;
 
 import java.io.PrintWriter;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.pmuconnector.daemon.metrics.MetricsEndpoint;
@@ -14,7 +16,9 @@ import org.pmuconnector.pmu.manager.ManagerSettings;
 import org.pmuconnector.pmu.memory.MemoryKind;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNic;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNicOptions;
+import org.pmuconnector.tls.ServerTls;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,19 +33,25 @@ import picocli.CommandLine.Spec;
         showDefaultValues = true,
         description = {
             "Serves a unit over iWARP until it gets SIGTERM or SIGINT.",
-            "Prints a line, 'listening on HOST:PORT', when it is ready."
+            "Prints a line for each address, 'listening on [iwarps://]HOST:PORT', when it is ready."
         })
 final class ServeCommand implements Callable<Integer> {
+
+    private static final System.Logger LOG = System.getLogger(ServeCommand.class.getName());
 
     @Parameters(paramLabel = "PATH", description = "The unit's file.")
     private Path path;
 
     @Option(
             names = "--listen",
-            paramLabel = "HOST:PORT",
+            paramLabel = "[iwarps://]HOST:PORT",
             defaultValue = "127.0.0.1:4791",
-            description = "Where to listen; port 0 for any free one.")
-    private ListenAddress listen;
+            description = "Where to listen; port 0 for any free one. With iwarps:// before it streams are encrypted, "
+                    + "TLS 1.3. May be given several times.")
+    private List<ListenAddress> listen;
+
+    @Mixin
+    private ServeTlsOptions tlsOptions;
 
     @Option(
             names = "--memory",
@@ -103,19 +113,22 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws PmuException, InterruptedException {
         UnitOptions options = UnitOptions.of(settings());
         IwarpNicOptions nicOptions = nicOptions();
-        InetSocketAddress address = listen.resolve();
-        refuseAnonymous(address);
+        ServerTls tls = tlsOptions.forUse(listen.stream().anyMatch(ListenAddress::tls));
+        for (ListenAddress address : listen) {
+            refuseAnonymous(address);
+        }
         CountDownLatch stopped = new CountDownLatch(1);
         ServedUnit served = ServedUnit.open(path, memory, bridge == null ? null : bridge.resolve(), options);
-        IwarpNic nic;
+        PrintWriter out = spec.commandLine().getOut();
         try {
             if (bridge != null) {
                 int port = served.unit().bridgeAddress().getPort();
                 spec.commandLine().getOut().println("bridge at " + bridge.withPort(port));
             }
             serveMetrics(served);
-            nic = IwarpNic.listen(address, served.unit().memory(), served.unit().control(), nicOptions);
-            served.inFront(nic::close);
+            for (ListenAddress address : listen) {
+                listen(address, served, address.tls() ? nicOptions.withTls(tls) : nicOptions);
+            }
         } catch (PmuException | RuntimeException e) {
             served.close();
             throw e;
@@ -127,16 +140,33 @@ final class ServeCommand implements Callable<Integer> {
                             stopped.countDown();
                         },
                         "pmu-shutdown"));
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("listening on " + listen.withPort(nic.localAddress().getPort()));
         out.flush();
         stopped.await();
         return 0;
     }
 
+    private void listen(ListenAddress address, ServedUnit served, IwarpNicOptions options) throws PmuException {
+        InetSocketAddress socket = address.resolve();
+        IwarpNic nic =
+                IwarpNic.listen(socket, served.unit().memory(), served.unit().control(), options);
+        served.inFront(nic::close);
+        if (!address.tls() && !socket.getAddress().isLoopbackAddress()) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0} is not encrypted: whoever is on the way can read and change what is sent; use iwarps://",
+                    address);
+        }
+        spec.commandLine()
+                .getOut()
+                .println("listening on " + address.withPort(nic.localAddress().getPort()));
+    }
+
     private void serveMetrics(ServedUnit served) throws PmuException {
         if (metrics == null) {
             return;
+        }
+        if (metrics.tls()) {
+            throw new ParameterException(spec.commandLine(), "--metrics is HOST:PORT, without TLS");
         }
         MetricsEndpoint endpoint = MetricsEndpoint.listen(metrics.resolve(), served.unit());
         served.inFront(endpoint::close);
@@ -159,11 +189,12 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private void refuseAnonymous(InetSocketAddress address) throws PmuException {
+    private void refuseAnonymous(ListenAddress at) throws PmuException {
+        InetSocketAddress address = at.resolve();
         if (!allowAnonymous && !address.isUnresolved() && !address.getAddress().isLoopbackAddress()) {
             throw new PmuException(
                     ErrorCode.BAD_CONFIGURATION,
-                    "refusing to listen on " + listen
+                    "refusing to listen on " + at
                             + ", which other hosts can reach: there are no users and passwords yet, so that anybody may "
                             + "read and write; listen on 127.0.0.1, or give --allow-anonymous");
         }

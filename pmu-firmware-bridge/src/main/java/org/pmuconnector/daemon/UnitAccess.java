@@ -35,6 +35,7 @@ import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.tls.TlsFiles;
 
 /** A tool's connection to a unit. One thread at a time. */
 final class UnitAccess implements AutoCloseable {
@@ -52,9 +53,15 @@ final class UnitAccess implements AutoCloseable {
         this.timeout = timeout;
     }
 
-    /** Connects and says hello. */
+    /** Connects and says hello; trusts whom this Java trusts. */
     static UnitAccess open(UnitAddress address, Duration timeout) throws PmuException {
-        Fabric fabric = Fabrics.of(address, FabricOptions.defaults().withPollMicros(0));
+        return open(address, timeout, TlsFiles.NONE);
+    }
+
+    /** Connects and says hello. */
+    static UnitAccess open(UnitAddress address, Duration timeout, TlsFiles tls) throws PmuException {
+        Fabric fabric =
+                Fabrics.of(address, FabricOptions.defaults().withPollMicros(0).withTls(tls));
         try {
             UnitAccess access =
                     new UnitAccess(fabric, fabric.connect(Deadline.after(MonotonicClock.system(), timeout)), timeout);

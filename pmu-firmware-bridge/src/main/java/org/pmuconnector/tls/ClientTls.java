@@ -21,6 +21,15 @@ public final class ClientTls {
         this.contexts = new TlsContexts(files);
     }
 
+    /**
+     * Checks files without using them.
+     *
+     * @throws PmuException {@code BAD_CONFIGURATION} if they cannot be used
+     */
+    public static void check(TlsFiles files) throws PmuException {
+        TlsContexts.load(files);
+    }
+
     /** For one connection to a unit, which must prove to be that host: RFC 9525 by the rules of HTTPS. */
     public SSLEngine engine(String host, int port) {
         SSLEngine engine = contexts.current().createSSLEngine(host, port);

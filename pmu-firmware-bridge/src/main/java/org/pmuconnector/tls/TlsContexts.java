@@ -50,7 +50,7 @@ final class TlsContexts {
     TlsContexts(TlsFiles files) throws PmuException {
         this.files = files.checked();
         this.seen = fingerprint();
-        this.current = load();
+        this.current = load(files);
         this.nextCheckNanoTime = System.nanoTime() + CHECK_INTERVAL_NANOS;
     }
 
@@ -71,18 +71,14 @@ final class TlsContexts {
         }
         seen = found;
         try {
-            current = load();
-            LOG.log(Level.INFO, "TLS: new connections use the changed files {0}", shown());
+            current = load(files);
+            LOG.log(Level.INFO, "TLS: new connections use the changed files {0}", paths(files));
         } catch (PmuException e) {
             LOG.log(Level.ERROR, "TLS: the changed files are not used, the former go on: {0}", e.getMessage());
         }
     }
 
-    private String shown() {
-        return paths().toString();
-    }
-
-    private List<Path> paths() {
+    private static List<Path> paths(TlsFiles files) {
         List<Path> paths = new ArrayList<>();
         for (Path path : new Path[] {files.caFile(), files.certificateFile(), files.keyFile()}) {
             if (path != null) {
@@ -95,7 +91,7 @@ final class TlsContexts {
     /** What tells a file from its successor. */
     private List<Object> fingerprint() {
         List<Object> marks = new ArrayList<>();
-        for (Path path : paths()) {
+        for (Path path : paths(files)) {
             try {
                 BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
                 marks.add(List.of(
@@ -107,11 +103,12 @@ final class TlsContexts {
         return marks;
     }
 
-    private SSLContext load() throws PmuException {
+    /** The context of the files as they are now. */
+    static SSLContext load(TlsFiles files) throws PmuException {
         List<X509Certificate> authorities =
                 files.caFile() == null ? null : CertificateFiles.authorities(files.caFile());
         try {
-            KeyManager[] keys = files.keyFile() == null ? new KeyManager[0] : keyManagers();
+            KeyManager[] keys = files.checked().keyFile() == null ? new KeyManager[0] : keyManagers(files);
             TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
             trust.init(authorities == null ? null : trustStore(authorities));
             SSLContext context = SSLContext.getInstance(PROTOCOL);
@@ -119,29 +116,25 @@ final class TlsContexts {
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new PmuException(
-                    ErrorCode.BAD_CONFIGURATION, "TLS files " + shown() + " cannot be used: " + e.getMessage(), e);
+                    ErrorCode.BAD_CONFIGURATION, "TLS files " + paths(files) + " cannot be used: " + e.getMessage(), e);
         }
     }
 
-    private KeyManager[] keyManagers() throws PmuException, GeneralSecurityException, IOException {
+    private static KeyManager[] keyManagers(TlsFiles files) throws PmuException, GeneralSecurityException, IOException {
         List<X509Certificate> chain = CertificateFiles.chain(files.certificateFile());
         PrivateKey key = CertificateFiles.key(files.keyFile());
-        requireMatch(chain.get(0), key);
-        KeyStore store = emptyStore();
-        store.setKeyEntry("this side", key, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
-        KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
-        factory.init(store, NO_PASSWORD);
-        return factory.getKeyManagers();
-    }
-
-    /** Files of different pairs would fail every handshake, and say so to nobody. */
-    private void requireMatch(X509Certificate certificate, PrivateKey key) throws PmuException {
-        if (!matches(certificate, key)) {
+        if (!matches(chain.get(0), key)) {
+            // Files of different pairs would fail every handshake, and say so to nobody.
             throw new PmuException(
                     ErrorCode.BAD_CONFIGURATION,
                     "TLS key " + files.keyFile() + " does not belong to the first certificate in "
                             + files.certificateFile());
         }
+        KeyStore store = emptyStore();
+        store.setKeyEntry("this side", key, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
+        KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
+        factory.init(store, NO_PASSWORD);
+        return factory.getKeyManagers();
     }
 
     private static boolean matches(X509Certificate certificate, PrivateKey key) {

@@ -85,6 +85,9 @@ class PmuTest {
         assertThat(pmu("create", "embedded:" + unit, "r", "--size", "1m", "--level", "eternal")
                         .exitCode())
                 .isEqualTo(2);
+        assertThat(pmu("serve", unit, "--listen", "iwarps://127.0.0.1:0").err())
+                .contains("PMU-202", "needs a certificate");
+        assertThat(pmu("serve", unit, "--tls-client-auth", "need").err()).contains("PMU-202", "iwarps://HOST:PORT");
         assertThat(pmu("serve", unit, "--listen", "nowhere").err()).contains("is not HOST:PORT");
         assertThat(pmu("serve", unit, "--lease-millis", "1").err()).contains("leaseMillis");
         assertThat(pmu("serve", unit, "--poll-micros", "1001").err()).contains("pollMicros");
@@ -280,9 +283,12 @@ class PmuTest {
 
     @Test
     void listenAddress_formsOfIt_areUnderstood() {
-        assertThat(ListenAddress.parse("127.0.0.1:4791")).isEqualTo(new ListenAddress("127.0.0.1", 4791));
-        assertThat(ListenAddress.parse("host:0")).isEqualTo(new ListenAddress("host", 0));
-        assertThat(ListenAddress.parse("[::1]:65535")).isEqualTo(new ListenAddress("::1", 65535));
+        assertThat(ListenAddress.parse("127.0.0.1:4791")).isEqualTo(new ListenAddress(false, "127.0.0.1", 4791));
+        assertThat(ListenAddress.parse("host:0")).isEqualTo(new ListenAddress(false, "host", 0));
+        assertThat(ListenAddress.parse("iwarp://host:1")).isEqualTo(new ListenAddress(false, "host", 1));
+        assertThat(ListenAddress.parse("iwarps://host:1")).isEqualTo(new ListenAddress(true, "host", 1));
+        assertThat(ListenAddress.parse("iwarps://[::1]:1").withPort(2)).isEqualTo("iwarps://[::1]:2");
+        assertThat(ListenAddress.parse("[::1]:65535")).isEqualTo(new ListenAddress(false, "::1", 65535));
         assertThat(ListenAddress.parse("[::1]:1").withPort(7)).isEqualTo("[::1]:7");
         for (String text : List.of("", "host", "host:", ":1", "host:65536", "::1:4", "host:1:2", "host:-1")) {
             assertThatThrownBy(() -> ListenAddress.parse(text))

@@ -20,6 +20,7 @@ import org.pmuconnector.fabric.UnitClient;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.UnitAddress;
 import org.pmuconnector.pmu.firmware.OtherProcess;
+import org.pmuconnector.tls.TestAuthority;
 
 /** The daemon as its users have it: a process of its own. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -87,6 +88,36 @@ class ServeProcessTest {
             lines.add(line);
         }
         return lines;
+    }
+
+    @Test
+    void serve_plainAndEncryptedAddress_answersOnBoth() throws Exception {
+        TestAuthority authority = new TestAuthority("serve");
+        String ca = authority.certificateFile(folder).toString();
+        TestAuthority.Issued issued = authority.issue(folder, "EC");
+        OtherProcess process = OtherProcess.start(
+                Pmu.class,
+                "serve",
+                unit.toString(),
+                "--listen",
+                "127.0.0.1:0",
+                "--listen",
+                "iwarps://127.0.0.1:0",
+                "--tls-certificate",
+                issued.certificateFile().toString(),
+                "--tls-key",
+                issued.keyFile().toString());
+        try {
+            assertThat(process.nextLine()).matches("listening on 127\\.0\\.0\\.1:\\d+");
+            String line = process.nextLine();
+            assertThat(line).matches("listening on iwarps://127\\.0\\.0\\.1:\\d+");
+            String address = line.substring("listening on ".length());
+            assertThat(Pmu.commandLine().execute("status", address, "--tls-ca", ca))
+                    .isZero();
+            assertThat(Pmu.commandLine().execute("status", address)).isEqualTo(1);
+        } finally {
+            process.kill();
+        }
     }
 
     @Test

@@ -17,6 +17,8 @@ import jakarta.validation.constraints.Pattern;
 import java.io.Serializable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +30,8 @@ import org.pmuconnector.instance.InstanceSettings;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.tls.ClientTls;
+import org.pmuconnector.tls.TlsFiles;
 
 /**
  * The resource adapter: its configuration, its life and its activations. The server configures it before
@@ -70,6 +74,15 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
     @Min(0)
     @Max(FabricOptions.MAX_POLL_MICROS)
     private Integer busyPollMicros = FabricOptions.DEFAULT_POLL_MICROS;
+
+    @NotNull
+    private String tlsCaFile = "";
+
+    @NotNull
+    private String tlsCertificateFile = "";
+
+    @NotNull
+    private String tlsKeyFile = "";
 
     private transient Running running;
 
@@ -142,7 +155,22 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
 
     private FabricOptions fabricOptions() throws PmuException {
         long micros = RegionProperties.inRange("busyPollMicros", busyPollMicros, 0, FabricOptions.MAX_POLL_MICROS);
-        return FabricOptions.defaults().withPollMicros((int) micros);
+        TlsFiles files = new TlsFiles(
+                file("tlsCaFile", tlsCaFile),
+                file("tlsCertificateFile", tlsCertificateFile),
+                file("tlsKeyFile", tlsKeyFile));
+        if (!files.equals(TlsFiles.NONE)) {
+            ClientTls.check(files);
+        }
+        return FabricOptions.defaults().withPollMicros((int) micros).withTls(files);
+    }
+
+    private static Path file(String property, String path) throws PmuException {
+        try {
+            return path == null || path.isBlank() ? null : Path.of(path.strip());
+        } catch (InvalidPathException e) {
+            throw new PmuException(ErrorCode.BAD_CONFIGURATION, property + " is no path: " + e.getMessage(), e);
+        }
     }
 
     private static Duration timeout(String property, Long millis) throws PmuException {
@@ -309,6 +337,47 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
         this.busyPollMicros = busyPollMicros;
     }
 
+    public String getTlsCaFile() {
+        return tlsCaFile;
+    }
+
+    @ConfigProperty(
+            type = String.class,
+            defaultValue = "",
+            description =
+                    "The certificates of those who may vouch for iwarps units, PEM or PKCS #12 without a password."
+                            + " Empty: those whom the server's Java trusts.")
+    public void setTlsCaFile(String tlsCaFile) {
+        this.tlsCaFile = tlsCaFile;
+    }
+
+    public String getTlsCertificateFile() {
+        return tlsCertificateFile;
+    }
+
+    @ConfigProperty(
+            type = String.class,
+            defaultValue = "",
+            description =
+                    "The certificate that this adapter shows to iwarps units that ask for one, and those between it"
+                            + " and its root, PEM. Empty: none.")
+    public void setTlsCertificateFile(String tlsCertificateFile) {
+        this.tlsCertificateFile = tlsCertificateFile;
+    }
+
+    public String getTlsKeyFile() {
+        return tlsKeyFile;
+    }
+
+    @ConfigProperty(
+            type = String.class,
+            defaultValue = "",
+            description = "The private key to tlsCertificateFile, PKCS #8 in PEM, readable by its owner alone. Empty:"
+                    + " none.")
+    public void setTlsKeyFile(String tlsKeyFile) {
+        this.tlsKeyFile = tlsKeyFile;
+    }
+
     /** By configuration, as the specification asks (Connectors 5.3.1). */
     @Override
     public boolean equals(Object other) {
@@ -326,6 +395,9 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
                 String.valueOf(instanceName),
                 String.valueOf(connectTimeoutMillis),
                 String.valueOf(operationTimeoutMillis),
-                String.valueOf(busyPollMicros));
+                String.valueOf(busyPollMicros),
+                String.valueOf(tlsCaFile),
+                String.valueOf(tlsCertificateFile),
+                String.valueOf(tlsKeyFile));
     }
 }

@@ -125,6 +125,7 @@ class ConfigPropertiesTest {
             case "createRegion" -> List.of();
             case "unitAddress" -> List.of("http://somewhere", "iwarp://", "iwarp://host:0", "nonsense");
             case "instanceName", "region", "subscription" -> List.of("with space", "x".repeat(129), "ü");
+            case "tlsCaFile", "tlsCertificateFile", "tlsKeyFile" -> List.of("/no/such/file");
             default -> List.of("nonsense");
         };
     }

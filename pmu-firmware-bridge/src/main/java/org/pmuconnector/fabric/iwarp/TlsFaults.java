@@ -14,6 +14,9 @@ final class TlsFaults {
     /** How the JDK words that no one is known who vouches for a certificate. */
     private static final List<String> NO_PATH = List.of("unable to find valid certification path", "trustAnchors");
 
+    /** How it words that something else than TLS arrived. */
+    private static final List<String> NOT_TLS = List.of("unrecognized SSL message", "Unrecognized SSL message");
+
     /** The alerts with which a peer refuses a certificate: RFC 8446, section 6.2. */
     private static final List<String> CERTIFICATE_ALERTS = List.of(
             "bad_certificate",
@@ -42,7 +45,7 @@ final class TlsFaults {
                             + "); set a certificate and key that the unit's client CA vouches for",
                     fault);
         }
-        if (message.contains("Unsupported or unrecognized SSL message")) {
+        if (NOT_TLS.stream().anyMatch(message::contains)) {
             return failure(
                     ErrorCode.PROTOCOL_VIOLATION,
                     unit,

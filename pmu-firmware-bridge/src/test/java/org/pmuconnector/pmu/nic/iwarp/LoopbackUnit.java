@@ -47,6 +47,7 @@ public final class LoopbackUnit implements RemoteMemory, ControlService, AutoClo
     private final AtomicInteger nextKey = new AtomicInteger(0x100);
     private final AtomicInteger flushes = new AtomicInteger();
     private final IwarpNic nic;
+    private final boolean secured;
     private volatile boolean readOnly;
 
     private record Key(long domain, long base, long lengthBytes, boolean write) {}
@@ -54,6 +55,7 @@ public final class LoopbackUnit implements RemoteMemory, ControlService, AutoClo
     /** A unit with that much memory. */
     public LoopbackUnit(int sizeBytes, IwarpNicOptions options) throws PmuException {
         memory = new byte[sizeBytes];
+        secured = options.tls() != null;
         nic = IwarpNic.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), this, this, options);
     }
 
@@ -64,7 +66,8 @@ public final class LoopbackUnit implements RemoteMemory, ControlService, AutoClo
 
     /** Where initiators find it. */
     public UnitAddress address() throws PmuException {
-        return UnitAddress.parse("iwarp://127.0.0.1:" + nic.localAddress().getPort());
+        return UnitAddress.parse((secured ? "iwarps" : "iwarp") + "://127.0.0.1:"
+                + nic.localAddress().getPort());
     }
 
     /** A copy of the memory. */
