@@ -27,8 +27,14 @@ final class ChildProcess implements AutoCloseable {
     }
 
     static ChildProcess start(Class<?> mainClass, String... arguments) throws IOException {
+        return start(List.of(), mainClass, arguments);
+    }
+
+    /** With options for its virtual machine. */
+    static ChildProcess start(List<String> machineOptions, Class<?> mainClass, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(machineOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass.getName()));
         command.addAll(List.of(arguments));
         Process process =

@@ -10,7 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import org.pmuconnector.daemon.metrics.MetricsEndpoint;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
-import org.pmuconnector.model.UnitLimits;
 import org.pmuconnector.pmu.UnitOptions;
 import org.pmuconnector.pmu.manager.ManagerSettings;
 import org.pmuconnector.pmu.memory.MemoryKind;
@@ -39,7 +38,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private static final System.Logger LOG = System.getLogger(ServeCommand.class.getName());
 
-    @Parameters(paramLabel = "PATH", description = "The unit's file.")
+    @Parameters(paramLabel = "PATH", arity = "0..1", description = "The unit's file.")
     private Path path;
 
     @Option(
@@ -84,6 +83,9 @@ final class ServeCommand implements Callable<Integer> {
                     + "trip shorter and costs processor time.")
     private int pollMicros;
 
+    @Mixin
+    private LimitOptions limits;
+
     @Option(
             names = "--bridge-listen",
             paramLabel = "HOST:PORT",
@@ -111,6 +113,13 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws PmuException, InterruptedException {
+        if (limits.isListWanted()) {
+            limits.list(spec.commandLine().getOut());
+            return 0;
+        }
+        if (path == null) {
+            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'PATH'");
+        }
         UnitOptions options = UnitOptions.of(settings());
         IwarpNicOptions nicOptions = nicOptions();
         ServerTls tls = tlsOptions.forUse(listen.stream().anyMatch(ListenAddress::tls));
@@ -175,7 +184,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private ManagerSettings settings() {
         try {
-            return new ManagerSettings(leaseMillis, reconnectGraceMillis, true, UnitLimits.DEFAULT);
+            return new ManagerSettings(leaseMillis, reconnectGraceMillis, true, limits.unitLimits());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
@@ -183,7 +192,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private IwarpNicOptions nicOptions() {
         try {
-            return IwarpNicOptions.defaults().withPollMicros(pollMicros);
+            return limits.applyTo(IwarpNicOptions.defaults().withPollMicros(pollMicros));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -5,7 +5,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Takes frames out of received bytes, however they were cut. Starts with a small buffer that grows once, when a long
- * frame or much at once arrives. For one thread; allocates nothing but that.
+ * frame or much at once arrives, until it is trimmed. For one thread; allocates nothing but that.
  */
 public final class FpduReader {
 
@@ -65,6 +65,19 @@ public final class FpduReader {
         return received < Fpdu.HEADER_LENGTH_BYTES
                 ? Fpdu.HEADER_LENGTH_BYTES
                 : Fpdu.totalLengthBytes(buffer.getShort(readIndex) & 0xFFFF);
+    }
+
+    /** Whether the buffer has grown. */
+    public boolean isLarge() {
+        return buffer.capacity() > INITIAL_CAPACITY_BYTES;
+    }
+
+    /** Goes back to a small buffer, unless a frame has begun: for streams that are idle. */
+    public void trim() {
+        if (isLarge() && !isInFrame()) {
+            allocate(INITIAL_CAPACITY_BYTES);
+            readIndex = 0;
+        }
     }
 
     /** Whether a frame has begun and is not complete. */

@@ -5,7 +5,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Frames segments into a buffer that is then sent as a whole. Starts small and grows once, when more is written between
- * two sends than fits. For one thread; allocates nothing but that.
+ * two sends than fits, until it is trimmed. For one thread; allocates nothing but that.
  */
 public final class FpduWriter {
 
@@ -36,6 +36,18 @@ public final class FpduWriter {
     private void allocate(int capacityBytes) {
         buffer = ByteBuffer.allocateDirect(capacityBytes);
         view = buffer.duplicate();
+    }
+
+    /** Whether the buffer has grown. */
+    public boolean isLarge() {
+        return buffer.capacity() > INITIAL_CAPACITY_BYTES;
+    }
+
+    /** Goes back to a small buffer, if nothing waits to be sent: for streams that are idle. */
+    public void trim() {
+        if (isLarge() && isEmpty()) {
+            allocate(INITIAL_CAPACITY_BYTES);
+        }
     }
 
     /** Whether nothing waits to be sent. */

@@ -12,6 +12,7 @@ public final class MessageAssembler {
     private final int maxLengthBytes;
     private final UntaggedQueue queue = new UntaggedQueue();
     private ByteBuffer parts = ByteBuffer.allocate(0);
+    private boolean inMessage;
 
     /** An assembler of messages up to that length. */
     public MessageAssembler(int maxLengthBytes) {
@@ -42,7 +43,15 @@ public final class MessageAssembler {
         }
         reserve(length);
         parts.put(segment.payload());
+        inMessage = !segment.isLast();
         return segment.isLast() ? parts.flip() : null;
+    }
+
+    /** Gives up the buffer, if no message has begun: for streams that are idle. */
+    public void trim() {
+        if (!inMessage) {
+            parts = ByteBuffer.allocate(0);
+        }
     }
 
     private void reserve(int lengthBytes) {

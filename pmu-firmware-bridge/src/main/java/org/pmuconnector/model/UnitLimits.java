@@ -1,7 +1,9 @@
 package org.pmuconnector.model;
 
+import java.util.function.ToIntFunction;
+
 /**
- * Every limit of a unit. Reaching one is an error to the peer that reached it, {@code LIMIT_REACHED}, and to nobody else.
+ * The values of a unit's limits, which {@link UnitLimit} explains. Reaching one is an error to the peer that reached it, {@code LIMIT_REACHED}, and to nobody else.
  *
  * @param connections open at once, of all kinds: each costs a thread and its buffers
  * @param keys bound at once in the unit: the size of the protection table
@@ -24,5 +26,44 @@ public record UnitLimits(
         int queuedEvents) {
 
     /** The limits of a unit that is told nothing else. */
-    public static final UnitLimits DEFAULT = new UnitLimits(4096, 16384, 8, 256, 16, 128, 64 * 1024, 256);
+    public static final UnitLimits DEFAULT = of(UnitLimit::standard);
+
+    private static UnitLimits of(ToIntFunction<UnitLimit> value) {
+        return new UnitLimits(
+                value.applyAsInt(UnitLimit.CONNECTIONS),
+                value.applyAsInt(UnitLimit.KEYS),
+                value.applyAsInt(UnitLimit.KEYS_PER_CONNECTION),
+                value.applyAsInt(UnitLimit.WATCHES_PER_SESSION),
+                value.applyAsInt(UnitLimit.SUBSCRIPTIONS_PER_REGION),
+                value.applyAsInt(UnitLimit.EPOCHS_PER_REGION),
+                value.applyAsInt(UnitLimit.MESSAGE_BYTES),
+                value.applyAsInt(UnitLimit.QUEUED_EVENTS));
+    }
+
+    /** The value of one limit. */
+    public int valueOf(UnitLimit limit) {
+        return switch (limit) {
+            case CONNECTIONS -> connections;
+            case KEYS -> keys;
+            case KEYS_PER_CONNECTION -> keysPerConnection;
+            case WATCHES_PER_SESSION -> watchesPerSession;
+            case SUBSCRIPTIONS_PER_REGION -> subscriptionsPerRegion;
+            case EPOCHS_PER_REGION -> epochsPerRegion;
+            case MESSAGE_BYTES -> messageBytes;
+            case QUEUED_EVENTS -> queuedEvents;
+        };
+    }
+
+    /**
+     * The same with another value of one limit.
+     *
+     * @throws IllegalArgumentException if it is out of the limit's range
+     */
+    public UnitLimits with(UnitLimit limit, int value) {
+        if (value < limit.least() || value > limit.most()) {
+            throw new IllegalArgumentException(
+                    "limit " + limit.label() + " is " + limit.least() + " to " + limit.most() + ", not " + value);
+        }
+        return of(each -> each == limit ? value : valueOf(each));
+    }
 }

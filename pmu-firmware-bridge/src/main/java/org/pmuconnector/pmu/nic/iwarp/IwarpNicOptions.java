@@ -31,6 +31,9 @@ public record IwarpNicOptions(
     /** Some round trips on a fast network. */
     public static final int DEFAULT_POLL_MICROS = 50;
 
+    /** The longest that a peer may be waited for. */
+    public static final int MAX_TIMEOUT_MILLIS = 600_000;
+
     private static final int DEFAULT_HANDSHAKE_TIMEOUT_MILLIS = 5_000;
     private static final int DEFAULT_STALL_TIMEOUT_MILLIS = 10_000;
 
@@ -38,8 +41,8 @@ public record IwarpNicOptions(
     public IwarpNicOptions {
         Objects.requireNonNull(limits);
         check(pollMicros, 0, MAX_POLL_MICROS, "pollMicros");
-        check(handshakeTimeoutMillis, 1, Integer.MAX_VALUE, "handshakeTimeoutMillis");
-        check(stallTimeoutMillis, 1, Integer.MAX_VALUE, "stallTimeoutMillis");
+        check(handshakeTimeoutMillis, 1, MAX_TIMEOUT_MILLIS, "handshakeTimeoutMillis");
+        check(stallTimeoutMillis, 1, MAX_TIMEOUT_MILLIS, "stallTimeoutMillis");
     }
 
     private static void check(int value, int least, int most, String name) {

@@ -34,6 +34,9 @@ final class NicStream implements NicConnection, Runnable {
     /** Between looks at the deadlines of a stream that is idle; nothing depends on it. */
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(10);
 
+    /** How long a stream keeps large buffers without anything to do. */
+    private static final long TRIM_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** How long, and for how much more, a peer that is being told of its fault may go on sending. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -183,6 +186,9 @@ final class NicStream implements NicConnection, Runnable {
                 sendEvents(server);
                 drain();
                 int received = socket.receive(server.reader().space(), patienceNanos(server));
+                if (received == 0) {
+                    server.trim();
+                }
                 if (received < 0) {
                     return server.reader().isInFrame()
                             ? "closed by the peer in the middle of a frame"
@@ -212,7 +218,7 @@ final class NicStream implements NicConnection, Runnable {
         boolean wasInFrame = inFrame;
         inFrame = server.reader().isInFrame();
         if (!inFrame && server.isEstablished()) {
-            return IDLE_NANOS;
+            return server.reader().isLarge() || writer.isLarge() ? TRIM_NANOS : IDLE_NANOS;
         }
         long now = System.nanoTime();
         if (inFrame && !wasInFrame) {

@@ -68,6 +68,13 @@ final class SegmentServer {
         return reader;
     }
 
+    /** Gives up what only a busy stream needs. */
+    void trim() {
+        reader.trim();
+        writer.trim();
+        requests.trim();
+    }
+
     /** Whether a control request has succeeded. */
     boolean isEstablished() {
         return established;

@@ -40,7 +40,7 @@ class IwarpNicHostileTest {
 
     private static final int SIZE = 256 * 1024;
     private static final long BASE = LoopbackUnit.BASE;
-    private static final int HANDSHAKE_MILLIS = 400;
+    private static final int HANDSHAKE_MILLIS = 1_000;
     private static final int STALL_MILLIS = 400;
     private static final UnitLimits LIMITS = new UnitLimits(6, 16, 8, 8, 8, 8, 64 * 1024, 64);
 
