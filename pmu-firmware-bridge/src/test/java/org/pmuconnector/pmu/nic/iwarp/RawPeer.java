@@ -1,8 +1,10 @@
 package org.pmuconnector.pmu.nic.iwarp;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -12,7 +14,9 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.pmuconnector.control.wire.Hello;
 import org.pmuconnector.control.wire.OpenRegion;
+import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.Request;
+import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.control.wire.ToInitiator;
 import org.pmuconnector.iwarp.DdpSegment;
 import org.pmuconnector.iwarp.FpduReader;
@@ -20,6 +24,7 @@ import org.pmuconnector.iwarp.ProtocolFaultException;
 import org.pmuconnector.iwarp.RdmapOpcode;
 import org.pmuconnector.iwarp.StartupFrame;
 import org.pmuconnector.iwarp.Terminate;
+import org.pmuconnector.model.UnitAddress;
 
 /** A peer that sends whatever it is told to, byte by byte as the test wants it. For one thread. */
 final class RawPeer implements AutoCloseable {
@@ -35,9 +40,17 @@ final class RawPeer implements AutoCloseable {
     record Answers(List<Integer> opcodes, Terminate terminate) {}
 
     RawPeer(IwarpNic nic) throws IOException {
+        this(nic.localAddress());
+    }
+
+    RawPeer(UnitAddress address) throws IOException {
+        this(new InetSocketAddress(address.host(), address.port()));
+    }
+
+    private RawPeer(InetSocketAddress address) throws IOException {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
-        socket.connect(nic.localAddress());
+        socket.connect(address);
         output = socket.getOutputStream();
     }
 
@@ -83,6 +96,34 @@ final class RawPeer implements AutoCloseable {
         started();
         call(Request.newBuilder().setHello(Hello.newBuilder().setProtocolVersion(1)));
         return this;
+    }
+
+    /** Start-up and hello as a real unit wants it. */
+    RawPeer greeted(Hello.Purpose purpose, String instance, ByteString token)
+            throws IOException, ProtocolFaultException {
+        started();
+        require(call(Request.newBuilder()
+                .setHello(Hello.newBuilder()
+                        .setProtocolVersion(1)
+                        .setPurpose(purpose)
+                        .setInstanceName(instance)
+                        .setInstanceToken(token))));
+        return this;
+    }
+
+    /** A real unit's key for a region. */
+    OpenRegionReply open(String region, boolean write, long epoch) throws IOException, ProtocolFaultException {
+        OpenRegion.Builder open =
+                OpenRegion.newBuilder().setRegion(region).setWrite(write).setEpoch(epoch);
+        return require(call(Request.newBuilder().setOpenRegion(open))).getOpenRegion();
+    }
+
+    private static Response require(ToInitiator answer) throws IOException {
+        Response response = answer.getResponse();
+        if (response.getStatus() != 0) {
+            throw new IOException("refused: " + response.getMessage());
+        }
+        return response;
     }
 
     /** A key for the whole memory. */
