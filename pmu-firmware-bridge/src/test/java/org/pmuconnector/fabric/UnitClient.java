@@ -3,6 +3,7 @@ package org.pmuconnector.fabric;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import org.pmuconnector.control.wire.BeginEpoch;
 import org.pmuconnector.control.wire.ClaimPrimary;
 import org.pmuconnector.control.wire.ClaimPrimaryReply;
@@ -12,6 +13,7 @@ import org.pmuconnector.control.wire.GetRegion;
 import org.pmuconnector.control.wire.GetUnit;
 import org.pmuconnector.control.wire.Hello;
 import org.pmuconnector.control.wire.HelloReply;
+import org.pmuconnector.control.wire.ListRegions;
 import org.pmuconnector.control.wire.OpenRegion;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
@@ -131,6 +133,13 @@ public final class UnitClient implements AutoCloseable {
     public RegionState watch(String region) throws PmuException {
         return call(Request.newBuilder().setWatch(Watch.newBuilder().setRegion(region)))
                 .getRegion();
+    }
+
+    /** Those that one message holds. */
+    public List<RegionState> regions() throws PmuException {
+        return call(Request.newBuilder().setListRegions(ListRegions.getDefaultInstance()))
+                .getListRegions()
+                .getRegionsList();
     }
 
     public RegionState region(String region) throws PmuException {

@@ -58,8 +58,7 @@ final class CrashWorkload implements AutoCloseable {
         this.seed = seed;
         REGIONS.forEach(region -> moments.put(
                 region,
-                new ArrayList<>(List.of(
-                        new Moment("nothing", -1, -1, new UnitImage.Contents(List.of(), List.of()))))));
+                new ArrayList<>(List.of(new Moment("nothing", -1, -1, new UnitImage.Contents(List.of(), List.of()))))));
     }
 
     static String text(String name, int length) {
@@ -138,14 +137,22 @@ final class CrashWorkload implements AutoCloseable {
         String word = name.replace(' ', '-');
         List<String> sets = new ArrayList<>(last(region).sets());
         sets.add(word);
-        step(region, "append " + word, sets, last(region).inDoubt(), () ->
-                connection.commit(List.of(PendingSet.update(payload(word, length), 1))));
+        step(
+                region,
+                "append " + word,
+                sets,
+                last(region).inDoubt(),
+                () -> connection.commit(List.of(PendingSet.update(payload(word, length), 1))));
     }
 
     private void overwrite(String region, RegionConnection connection, String name, int length) throws Exception {
         long expected = connection.committedSequence();
-        step(region, "overwrite " + name, List.of("base:" + name), last(region).inDoubt(), () ->
-                connection.commit(List.of(PendingSet.baseOfAll(payload(name, length), 1, expected))));
+        step(
+                region,
+                "overwrite " + name,
+                List.of("base:" + name),
+                last(region).inDoubt(),
+                () -> connection.commit(List.of(PendingSet.baseOfAll(payload(name, length), 1, expected))));
     }
 
     /** Prepares two branches, commits one and rolls the other back. */
@@ -155,10 +162,18 @@ final class CrashWorkload implements AutoCloseable {
         List<String> before = last(region).sets();
         List<String> after = new ArrayList<>(before);
         after.add("one" + number);
-        step(region, "prepare one", before, List.of(one), () ->
-                connection.prepare(one, List.of(PendingSet.update(payload("one" + number, 3000), 1))));
-        step(region, "prepare two", before, List.of(one, two), () ->
-                connection.prepare(two, List.of(PendingSet.update(payload("two" + number, 200), 1))));
+        step(
+                region,
+                "prepare one",
+                before,
+                List.of(one),
+                () -> connection.prepare(one, List.of(PendingSet.update(payload("one" + number, 3000), 1))));
+        step(
+                region,
+                "prepare two",
+                before,
+                List.of(one, two),
+                () -> connection.prepare(two, List.of(PendingSet.update(payload("two" + number, 200), 1))));
         step(region, "commit one", after, List.of(two), () -> connection.commitPrepared(one));
         step(region, "roll back two", after, List.of(), () -> connection.rollbackPrepared(two));
     }
@@ -192,7 +207,8 @@ final class CrashWorkload implements AutoCloseable {
                 .as("a line of the data that is not persistent after '%s'", step)
                 .isEqualTo(-1);
         acknowledgements.add(acknowledged);
-        moments.get(region).add(new Moment(step, began, acknowledged, new UnitImage.Contents(List.copyOf(sets), inDoubt)));
+        moments.get(region)
+                .add(new Moment(step, began, acknowledged, new UnitImage.Contents(List.copyOf(sets), inDoubt)));
     }
 
     @Override

@@ -69,8 +69,8 @@ class ServeKillTest {
         } finally {
             daemon.kill();
         }
-        System.out.println("killed " + KILLS + " times, more than " + acknowledged + " steps acknowledged in " + regions.size()
-                + " regions, lost 0, torn 0; seed " + seed);
+        System.out.println("killed " + KILLS + " times, more than " + acknowledged + " steps acknowledged in "
+                + regions.size() + " regions, lost 0, torn 0; seed " + seed);
     }
 
     private OtherProcess serve() throws Exception {
@@ -125,7 +125,9 @@ class ServeKillTest {
         for (String line = check.nextLine(); line != null; line = check.nextLine()) {
             lines.add(line);
         }
-        assertThat(check.await()).as("seed %d, round %d: %s", seed, round, lines).isZero();
+        assertThat(check.await())
+                .as("seed %d, round %d: %s", seed, round, lines)
+                .isZero();
         assertThat(lines).as("seed %d, round %d", seed, round).endsWith("clean");
     }
 }

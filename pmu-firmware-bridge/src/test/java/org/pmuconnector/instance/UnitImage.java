@@ -44,7 +44,8 @@ final class UnitImage {
         try {
             UnitInspector inspector = new UnitInspector(memory, "image");
             formatted = true;
-            StoredRegion.readAll(inspector, problems).forEach(r -> regions.put(r.status().name(), r));
+            StoredRegion.readAll(inspector, problems)
+                    .forEach(r -> regions.put(r.status().name(), r));
         } catch (PmuException e) {
             if (e.code() != ErrorCode.UNIT_NOT_FORMATTED) {
                 throw e;
@@ -87,10 +88,10 @@ final class UnitImage {
                 new LogGeometry(status.sizeBytes(), status.extentBytes()),
                 () -> bounds,
                 false);
-        List<String> sets =
-                follower.recover().stream().map(UnitImage::word).toList();
+        List<String> sets = follower.recover().stream().map(UnitImage::word).toList();
         return new Contents(
-                sets, follower.state().prepared().stream().map(PreparedGroup::branch).toList());
+                sets,
+                follower.state().prepared().stream().map(PreparedGroup::branch).toList());
     }
 
     static String word(CommittedSet set) {

@@ -28,8 +28,8 @@ final class DaxMemory extends MappedMemory {
      * @throws IOException if the file system, the processor or this Java runtime does not offer such a mapping
      */
     static DaxMemory map(Path file, String fileSystem, FileChannel channel, long sizeBytes) throws IOException {
-        FileChannel.MapMode mode = mode().orElseThrow(
-                () -> new IOException("this Java runtime has no module jdk.nio.mapmode"));
+        FileChannel.MapMode mode =
+                mode().orElseThrow(() -> new IOException("this Java runtime has no module jdk.nio.mapmode"));
         try {
             return new DaxMemory(file, fileSystem, channel, sizeBytes, mode);
         } catch (UnsupportedOperationException e) {

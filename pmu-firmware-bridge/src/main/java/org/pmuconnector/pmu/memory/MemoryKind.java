@@ -92,8 +92,7 @@ public enum MemoryKind {
         Place place = Place.of(file, channel, sizeBytes);
         return place.isMemoryAlone()
                 ? place.pinned(FileChannel.MapMode.READ_ONLY)
-                : new MappedFileMemory(
-                        file, place.fileSystem, channel, sizeBytes, FileChannel.MapMode.READ_ONLY);
+                : new MappedFileMemory(file, place.fileSystem, channel, sizeBytes, FileChannel.MapMode.READ_ONLY);
     }
 
     /**
@@ -146,7 +145,8 @@ public enum MemoryKind {
             } catch (IOException e) {
                 if (fileSystem.equals(HUGE_PAGES)) {
                     throw new IOException(
-                            "cannot be mapped; are " + sizeBytes / Files.getFileStore(file).getBlockSize()
+                            "cannot be mapped; are "
+                                    + sizeBytes / Files.getFileStore(file).getBlockSize()
                                     + " huge pages free (vm.nr_hugepages)?",
                             e);
                 }
