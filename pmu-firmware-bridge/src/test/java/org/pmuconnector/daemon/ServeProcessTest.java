@@ -103,6 +103,9 @@ class ServeProcessTest {
                 "127.0.0.1:0",
                 "--listen",
                 "iwarps://127.0.0.1:0",
+                // A machine that is busy needs long for the first handshake of two new processes.
+                "--limit",
+                "handshakeTimeoutMillis=60000",
                 "--tls-certificate",
                 issued.certificateFile().toString(),
                 "--tls-key",
@@ -112,9 +115,10 @@ class ServeProcessTest {
             String line = process.nextLine();
             assertThat(line).matches("listening on iwarps://127\\.0\\.0\\.1:\\d+");
             String address = line.substring("listening on ".length());
-            assertThat(Pmu.commandLine().execute("status", address, "--tls-ca", ca))
+            assertThat(Pmu.commandLine().execute("status", address, "--tls-ca", ca, "--timeout-millis", "60000"))
                     .isZero();
-            assertThat(Pmu.commandLine().execute("status", address)).isEqualTo(1);
+            assertThat(Pmu.commandLine().execute("status", address, "--timeout-millis", "60000"))
+                    .isEqualTo(1);
         } finally {
             process.kill();
         }
