@@ -1,6 +1,11 @@
 package org.pmuconnector.fabric;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Objects;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.tls.ClientTls;
 import org.pmuconnector.tls.TlsFiles;
 
 /**
@@ -40,5 +45,26 @@ public record FabricOptions(int pollMicros, TlsFiles tls) {
     /** The same with other certificates. */
     public FabricOptions withTls(TlsFiles files) {
         return new FabricOptions(pollMicros, files);
+    }
+
+    /**
+     * The same with the certificates in these files, which are looked at now; those that are empty or null stand for none.
+     *
+     * @throws PmuException {@code BAD_CONFIGURATION} if they cannot be used
+     */
+    public FabricOptions withTlsFiles(String caFile, String certificateFile, String keyFile) throws PmuException {
+        TlsFiles files = new TlsFiles(path(caFile), path(certificateFile), path(keyFile));
+        if (!files.equals(TlsFiles.NONE)) {
+            ClientTls.check(files);
+        }
+        return withTls(files);
+    }
+
+    private static Path path(String text) throws PmuException {
+        try {
+            return text == null || text.isBlank() ? null : Path.of(text.strip());
+        } catch (InvalidPathException e) {
+            throw new PmuException(ErrorCode.BAD_CONFIGURATION, "TLS file '" + text + "' is no path", e);
+        }
     }
 }

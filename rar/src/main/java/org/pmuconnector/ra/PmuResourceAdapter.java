@@ -17,8 +17,6 @@ import jakarta.validation.constraints.Pattern;
 import java.io.Serializable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,8 +28,6 @@ import org.pmuconnector.instance.InstanceSettings;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
-import org.pmuconnector.tls.ClientTls;
-import org.pmuconnector.tls.TlsFiles;
 
 /**
  * The resource adapter: its configuration, its life and its activations. The server configures it before
@@ -155,22 +151,9 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
 
     private FabricOptions fabricOptions() throws PmuException {
         long micros = RegionProperties.inRange("busyPollMicros", busyPollMicros, 0, FabricOptions.MAX_POLL_MICROS);
-        TlsFiles files = new TlsFiles(
-                file("tlsCaFile", tlsCaFile),
-                file("tlsCertificateFile", tlsCertificateFile),
-                file("tlsKeyFile", tlsKeyFile));
-        if (!files.equals(TlsFiles.NONE)) {
-            ClientTls.check(files);
-        }
-        return FabricOptions.defaults().withPollMicros((int) micros).withTls(files);
-    }
-
-    private static Path file(String property, String path) throws PmuException {
-        try {
-            return path == null || path.isBlank() ? null : Path.of(path.strip());
-        } catch (InvalidPathException e) {
-            throw new PmuException(ErrorCode.BAD_CONFIGURATION, property + " is no path: " + e.getMessage(), e);
-        }
+        return FabricOptions.defaults()
+                .withPollMicros((int) micros)
+                .withTlsFiles(tlsCaFile, tlsCertificateFile, tlsKeyFile);
     }
 
     private static Duration timeout(String property, Long millis) throws PmuException {
