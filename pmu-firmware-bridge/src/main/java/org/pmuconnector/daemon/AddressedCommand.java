@@ -33,6 +33,9 @@ abstract class AddressedCommand implements Callable<Integer> {
     @Mixin
     private TlsOptions tls;
 
+    @Mixin
+    private SignOnOptions signOn;
+
     @Spec
     private CommandSpec spec;
 
@@ -42,7 +45,8 @@ abstract class AddressedCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--timeout-millis is " + timeoutMillis + "; it must be 1 to 600000");
         }
-        try (UnitAccess unit = UnitAccess.open(address, Duration.ofMillis(timeoutMillis), tls.files())) {
+        try (UnitAccess unit =
+                UnitAccess.open(address, Duration.ofMillis(timeoutMillis), tls.files(), signOn.credentials())) {
             int code = run(unit, spec.commandLine().getOut());
             spec.commandLine().getOut().flush();
             return code;

@@ -8,6 +8,7 @@ import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitLimits;
 import org.pmuconnector.pmu.RemoteManager;
 import org.pmuconnector.pmu.UnitOptions;
+import org.pmuconnector.pmu.manager.AnonymousAccess;
 import org.pmuconnector.pmu.manager.ManagerSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,12 +50,22 @@ final class ManageCommand implements Callable<Integer> {
             description = "How long an instance whose session has ended counts as alive, 0 to 600000.")
     private int reconnectGraceMillis;
 
+    @Option(
+            names = "--allow-anonymous",
+            description = "Let in those who do not log in, too. Only where the unit listens on a loopback address. The "
+                    + "users are those in PATH.users beside the key.")
+    private boolean allowAnonymous;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws PmuException, InterruptedException {
-        RemoteManager manager = RemoteManager.start(bridge.resolve(), key, UnitOptions.of(settings()));
+        RemoteManager manager = RemoteManager.start(
+                bridge.resolve(),
+                key,
+                UnitOptions.of(settings())
+                        .withAnonymous(allowAnonymous ? AnonymousAccess.ORDINARY : AnonymousAccess.REFUSED));
         Thread stop = new Thread(manager::close, "pmu-shutdown");
         Runtime.getRuntime().addShutdownHook(stop);
         PrintWriter out = spec.commandLine().getOut();

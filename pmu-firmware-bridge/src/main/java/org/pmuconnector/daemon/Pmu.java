@@ -29,7 +29,9 @@ import picocli.CommandLine.Command;
             ExportCommand.class,
             ImportCommand.class,
             LogCommand.class,
-            CheckCommand.class
+            CheckCommand.class,
+            AccessCommand.class,
+            UserCommand.class
         },
         footer = {
             "",

@@ -11,10 +11,12 @@ import org.pmuconnector.daemon.metrics.MetricsEndpoint;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.UnitOptions;
+import org.pmuconnector.pmu.manager.AnonymousAccess;
 import org.pmuconnector.pmu.manager.ManagerSettings;
 import org.pmuconnector.pmu.memory.MemoryKind;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNic;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNicOptions;
+import org.pmuconnector.pmu.users.UsersFile;
 import org.pmuconnector.tls.ServerTls;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -104,8 +106,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = "--allow-anonymous",
-            description = "Listen on an address that other hosts can reach. Whoever reaches it may read and write "
-                    + "everything: nobody is asked who they are.")
+            description =
+                    "Let in those who do not log in, too. Only on a loopback address; they may create regions, and "
+                            + "do everything with those that were created so.")
     private boolean allowAnonymous;
 
     @Spec
@@ -120,16 +123,18 @@ final class ServeCommand implements Callable<Integer> {
         if (path == null) {
             throw new ParameterException(spec.commandLine(), "Missing required parameter: 'PATH'");
         }
-        UnitOptions options = UnitOptions.of(settings());
+        UnitOptions options = UnitOptions.of(settings())
+                .withAnonymous(allowAnonymous ? AnonymousAccess.ORDINARY : AnonymousAccess.REFUSED);
         IwarpNicOptions nicOptions = nicOptions();
         ServerTls tls = tlsOptions.forUse(listen.stream().anyMatch(ListenAddress::tls));
         for (ListenAddress address : listen) {
-            refuseAnonymous(address);
+            refuseAnybody(address);
         }
         CountDownLatch stopped = new CountDownLatch(1);
         ServedUnit served = ServedUnit.open(path, memory, bridge == null ? null : bridge.resolve(), options);
         PrintWriter out = spec.commandLine().getOut();
         try {
+            requireSomebody();
             if (bridge != null) {
                 int port = served.unit().bridgeAddress().getPort();
                 spec.commandLine().getOut().println("bridge at " + bridge.withPort(port));
@@ -198,14 +203,27 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private void refuseAnonymous(ListenAddress at) throws PmuException {
+    /** A unit that would let in anybody from anywhere is not served. */
+    private void refuseAnybody(ListenAddress at) throws PmuException {
         InetSocketAddress address = at.resolve();
-        if (!allowAnonymous && !address.isUnresolved() && !address.getAddress().isLoopbackAddress()) {
+        if (allowAnonymous && !address.isUnresolved() && !address.getAddress().isLoopbackAddress()) {
             throw new PmuException(
                     ErrorCode.BAD_CONFIGURATION,
-                    "refusing to listen on " + at
-                            + ", which other hosts can reach: there are no users and passwords yet, so that anybody may "
-                            + "read and write; listen on 127.0.0.1, or give --allow-anonymous");
+                    "refusing --allow-anonymous on " + at
+                            + ", which other hosts can reach; listen on 127.0.0.1, or add users with 'pmu user add "
+                            + path
+                            + " NAME' and leave it out");
+        }
+    }
+
+    /** A unit that would let in nobody is not served. */
+    private void requireSomebody() throws PmuException {
+        UsersFile users = new UsersFile(path);
+        if (bridge == null && !allowAnonymous && users.load().isEmpty()) {
+            throw new PmuException(
+                    ErrorCode.BAD_CONFIGURATION,
+                    "nobody could log in: there are no users in " + users.path() + "; add one with 'pmu user add "
+                            + path + " NAME', or give --allow-anonymous to let in whoever is on this host");
         }
     }
 }

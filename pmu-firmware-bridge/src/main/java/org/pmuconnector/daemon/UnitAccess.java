@@ -1,5 +1,6 @@
 package org.pmuconnector.daemon;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +27,19 @@ import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.Response;
+import org.pmuconnector.control.wire.SetAccess;
 import org.pmuconnector.control.wire.UnitState;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.fabric.FabricConnection;
 import org.pmuconnector.fabric.FabricOptions;
 import org.pmuconnector.fabric.Fabrics;
+import org.pmuconnector.instance.Login;
 import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.scram.Credentials;
+import org.pmuconnector.scram.DerivedKeyCache;
 import org.pmuconnector.tls.TlsFiles;
 
 /** A tool's connection to a unit. One thread at a time. */
@@ -53,18 +58,20 @@ final class UnitAccess implements AutoCloseable {
         this.timeout = timeout;
     }
 
-    /** Connects and says hello; trusts whom this Java trusts. */
+    /** Connects and says hello, without logging in; trusts whom this Java trusts. */
     static UnitAccess open(UnitAddress address, Duration timeout) throws PmuException {
-        return open(address, timeout, TlsFiles.NONE);
+        return open(address, timeout, TlsFiles.NONE, Credentials.ANONYMOUS);
     }
 
-    /** Connects and says hello. */
-    static UnitAccess open(UnitAddress address, Duration timeout, TlsFiles tls) throws PmuException {
+    /** Connects, logs in unless the credentials are nobody's, and says hello. */
+    static UnitAccess open(UnitAddress address, Duration timeout, TlsFiles tls, Credentials credentials)
+            throws PmuException {
         Fabric fabric =
                 Fabrics.of(address, FabricOptions.defaults().withPollMicros(0).withTls(tls));
         try {
             UnitAccess access =
                     new UnitAccess(fabric, fabric.connect(Deadline.after(MonotonicClock.system(), timeout)), timeout);
+            new Login(credentials, new DerivedKeyCache(), new SecureRandom()).on(access.connection, access.deadline());
             access.call(Request.newBuilder()
                     .setHello(Hello.newBuilder()
                             .setProtocolVersion(PROTOCOL_VERSION)
@@ -165,6 +172,10 @@ final class UnitAccess implements AutoCloseable {
 
     RegionState finishImport(FinishImport region) throws PmuException {
         return call(Request.newBuilder().setFinishImport(region)).getRegion();
+    }
+
+    RegionState setAccess(SetAccess.Builder access) throws PmuException {
+        return call(Request.newBuilder().setSetAccess(access)).getRegion();
     }
 
     OpenRegionReply openToRead(String name) throws PmuException {

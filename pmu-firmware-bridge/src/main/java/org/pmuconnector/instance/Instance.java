@@ -7,6 +7,8 @@ import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.scram.Credentials;
+import org.pmuconnector.scram.DerivedKeyCache;
 
 /**
  * One running adapter at one unit: proves with its token that all its connections are of one instance, keeps the session
@@ -21,6 +23,7 @@ public final class Instance implements AutoCloseable {
     private final Environment environment;
     private final byte[] token = new byte[TOKEN_BYTES];
     private final Map<String, Region> regions = new ConcurrentHashMap<>();
+    private final Login login;
     private final Session session;
 
     /** An instance in the world given; it does nothing before {@link #run()}. */
@@ -29,7 +32,8 @@ public final class Instance implements AutoCloseable {
         this.fabric = fabric;
         this.environment = environment;
         environment.random().nextBytes(token);
-        this.session = new Session(fabric, settings, environment, token, this::stateChanged, this::sessionLost);
+        this.login = new Login(settings.credentials(), new DerivedKeyCache(), environment.random());
+        this.session = new Session(fabric, settings, environment, login, token, this::stateChanged, this::sessionLost);
     }
 
     /** An instance in the real world. */
@@ -90,8 +94,14 @@ public final class Instance implements AutoCloseable {
 
     /** Another connection for data; there must be a session first. */
     UnitConnection connect() throws PmuException {
+        return connect(settings.credentials());
+    }
+
+    /** The same on behalf of another user than the instance's own; of the same one for nobody. */
+    UnitConnection connect(Credentials credentials) throws PmuException {
         session.await();
-        return UnitConnection.open(fabric, environment.clock(), settings, Hello.Purpose.DATA, token);
+        Login own = credentials.isAnonymous() ? login : login.as(credentials);
+        return UnitConnection.open(fabric, environment.clock(), settings, own, Hello.Purpose.DATA, token);
     }
 
     private void stateChanged(RegionState state) {

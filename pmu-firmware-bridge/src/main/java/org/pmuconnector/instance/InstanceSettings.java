@@ -1,6 +1,7 @@
 package org.pmuconnector.instance;
 
 import java.time.Duration;
+import org.pmuconnector.scram.Credentials;
 
 /**
  * How an instance behaves.
@@ -8,8 +9,15 @@ import java.time.Duration;
  * @param instanceName unique among all that use the unit, stable from start to start; at most 128 characters
  * @param connectTimeout how long setting up a connection may take
  * @param operationTimeout how long one request, write or read may take
+ * @param credentials of the instance itself: of its session, and of its connections that have none of their own
  */
-public record InstanceSettings(String instanceName, Duration connectTimeout, Duration operationTimeout) {
+public record InstanceSettings(
+        String instanceName, Duration connectTimeout, Duration operationTimeout, Credentials credentials) {
+
+    /** Of an instance that does not log in. */
+    public InstanceSettings(String instanceName, Duration connectTimeout, Duration operationTimeout) {
+        this(instanceName, connectTimeout, operationTimeout, Credentials.ANONYMOUS);
+    }
 
     /** Checks the values. */
     public InstanceSettings {

@@ -10,6 +10,7 @@ import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
+import org.pmuconnector.scram.Credentials;
 
 /**
  * A region as one instance sees it: whether the instance is the primary, and through what its writes go. Shared by all
@@ -70,9 +71,22 @@ public final class Region {
      * @throws PmuException {@code UNIT_UNREACHABLE}, {@code REGION_UNKNOWN}, {@code REGION_MISMATCH}, {@code UNIT_FULL}
      */
     public RegionConnection connect(String subscription) throws PmuException {
-        UnitConnection connection = instance.connect();
+        return connect(subscription, Credentials.ANONYMOUS);
+    }
+
+    /**
+     * The same on behalf of a user: what is written and read over it has to be allowed to this user. Becoming the primary
+     * and standing by are the instance's own affair.
+     *
+     * @param credentials nobody's for the instance's own user
+     * @throws PmuException as {@link #connect(String)}; {@code AUTHENTICATION_FAILED}, {@code NOT_AUTHORIZED}
+     */
+    public RegionConnection connect(String subscription, Credentials credentials) throws PmuException {
+        UnitConnection connection = instance.connect(credentials);
         try {
-            return new RegionConnection(this, connection, openForReading(connection), subscription);
+            boolean forAnother = !credentials.isAnonymous()
+                    && !credentials.equals(instance.settings().credentials());
+            return new RegionConnection(this, connection, openForReading(connection), subscription, forAnother);
         } catch (PmuException e) {
             connection.close();
             throw e;

@@ -24,15 +24,21 @@ public final class RegionConnection implements AutoCloseable {
     private final UnitConnection connection;
     private final BoundMemory memory;
     private final String subscription;
+
+    /** On behalf of another user than the instance's. */
+    private final boolean forAnother;
+
     private long writingEpoch;
     private LogFollower follower;
 
-    RegionConnection(Region region, UnitConnection connection, OpenRegionReply reply, String subscription)
+    RegionConnection(
+            Region region, UnitConnection connection, OpenRegionReply reply, String subscription, boolean forAnother)
             throws PmuException {
         this.region = region;
         this.connection = connection;
         this.memory = new BoundMemory(connection, reply);
         this.subscription = subscription;
+        this.forAnother = forAnother;
         if (subscription != null) {
             connection.subscribe(region.name(), subscription);
         }
@@ -79,7 +85,12 @@ public final class RegionConnection implements AutoCloseable {
 
     private long submit(CommitQueue.Step step) throws PmuException {
         requireOpen();
-        return region.queueForWriting(connection.bootNumber()).submit(this, step);
+        CommitQueue queue = region.queueForWriting(connection.bootNumber());
+        if (forAnother) {
+            // Whoever leads writes for all: the unit is asked whether this user may before another writes for it.
+            bindForWriting(queue.epoch());
+        }
+        return queue.submit(this, step);
     }
 
     /**

@@ -31,12 +31,16 @@ final class Session implements AutoCloseable {
 
     private static final long LONGEST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** Where the unit refuses the user, somebody has to do something, and each try costs the next one time. */
+    private static final long LONGEST_REFUSED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** Heartbeats for each lease, so that one lost or late does not end it. */
     private static final int HEARTBEATS_PER_LEASE = 4;
 
     private final Fabric fabric;
     private final InstanceSettings settings;
     private final Environment environment;
+    private final Login login;
     private final byte[] token;
     private final Consumer<RegionState> onState;
     private final Runnable onLost;
@@ -59,12 +63,14 @@ final class Session implements AutoCloseable {
             Fabric fabric,
             InstanceSettings settings,
             Environment environment,
+            Login login,
             byte[] token,
             Consumer<RegionState> onState,
             Runnable onLost) {
         this.fabric = fabric;
         this.settings = settings;
         this.environment = environment;
+        this.login = login;
         this.token = token;
         this.onState = onState;
         this.onLost = onLost;
@@ -107,7 +113,7 @@ final class Session implements AutoCloseable {
     private void connect() throws InterruptedException {
         UnitConnection fresh = null;
         try {
-            fresh = UnitConnection.open(fabric, environment.clock(), settings, Hello.Purpose.SESSION, token);
+            fresh = UnitConnection.open(fabric, environment.clock(), settings, login, Hello.Purpose.SESSION, token);
             watched.clear();
             established(fresh);
             watchWanted();
@@ -150,7 +156,10 @@ final class Session implements AutoCloseable {
         lock.lock();
         try {
             boolean news = lastFailure == null || lastFailure.code() != e.code();
-            lastFailure = e;
+            if (e.code() != ErrorCode.LOGIN_THROTTLED || news) {
+                // That it has to wait is not why it failed in the first place.
+                lastFailure = isRefusal(e) && lastFailure != null && isRefusal(lastFailure) ? lastFailure : e;
+            }
             changed.signalAll();
             if (news && !closed) {
                 LOG.log(WARNING, "No session with {0} yet, trying again: {1}", fabric.address(), e.getMessage());
@@ -159,10 +168,14 @@ final class Session implements AutoCloseable {
             while (left > 0 && !closed) {
                 left = changed.awaitNanos(left);
             }
-            backoffNanos = Math.min(2 * backoffNanos, LONGEST_BACKOFF_NANOS);
+            backoffNanos = Math.min(2 * backoffNanos, isRefusal(e) ? LONGEST_REFUSED_NANOS : LONGEST_BACKOFF_NANOS);
         } finally {
             lock.unlock();
         }
+    }
+
+    private static boolean isRefusal(PmuException e) {
+        return e.code() == ErrorCode.AUTHENTICATION_FAILED || e.code() == ErrorCode.LOGIN_THROTTLED;
     }
 
     private void lost(PmuException e) {

@@ -41,7 +41,7 @@ final class UnitConnection implements AutoCloseable {
     private final MonotonicClock clock;
     private final Duration timeout;
     private final HelloReply greeting;
-    private long nextRequestId = 2;
+    private long nextRequestId = Login.LAST_REQUEST_ID + 2;
 
     private UnitConnection(FabricConnection connection, MonotonicClock clock, Duration timeout, HelloReply greeting) {
         this.connection = connection;
@@ -50,19 +50,28 @@ final class UnitConnection implements AutoCloseable {
         this.greeting = greeting;
     }
 
-    /** Connects and says hello. */
+    /** Connects, logs in and says hello. */
     static UnitConnection open(
-            Fabric fabric, MonotonicClock clock, InstanceSettings settings, Hello.Purpose purpose, byte[] token)
+            Fabric fabric,
+            MonotonicClock clock,
+            InstanceSettings settings,
+            Login login,
+            Hello.Purpose purpose,
+            byte[] token)
             throws PmuException {
         FabricConnection connection = fabric.connect(Deadline.after(clock, settings.connectTimeout()));
         try {
+            login.on(connection, Deadline.after(clock, settings.connectTimeout()));
             Hello hello = Hello.newBuilder()
                     .setProtocolVersion(PROTOCOL_VERSION)
                     .setPurpose(purpose)
                     .setInstanceName(settings.instanceName())
                     .setInstanceToken(ByteString.copyFrom(token))
                     .build();
-            Request request = Request.newBuilder().setId(1).setHello(hello).build();
+            Request request = Request.newBuilder()
+                    .setId(Login.LAST_REQUEST_ID + 1)
+                    .setHello(hello)
+                    .build();
             HelloReply reply = connection
                     .call(request, Deadline.after(clock, settings.connectTimeout()))
                     .getHello();

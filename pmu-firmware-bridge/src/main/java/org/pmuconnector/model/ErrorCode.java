@@ -86,6 +86,8 @@ public enum ErrorCode {
     NOT_AUTHORIZED(503, RECONFIGURE),
     /** The manager has not proved itself to the unit. */
     MANAGER_NOT_AUTHENTICATED(504, RECONFIGURE),
+    /** Too many log-ins have failed; the next one has to wait. */
+    LOGIN_THROTTLED(505, RETRY),
 
     /** A region's log fails its checks where it must not. */
     LOG_DAMAGED(601, FATAL),

@@ -11,6 +11,8 @@ import org.pmuconnector.pmu.bridge.RemoteSession;
 import org.pmuconnector.pmu.control.UnitControlService;
 import org.pmuconnector.pmu.manager.ManagerKey;
 import org.pmuconnector.pmu.manager.PersistentMemoryManager;
+import org.pmuconnector.pmu.users.UsersFile;
+import org.pmuconnector.pmu.users.WatchedUsers;
 
 /**
  * The manager of a unit in another process: proves itself, then does what a manager in the unit's process does. It ends
@@ -23,14 +25,16 @@ public final class RemoteManager implements AutoCloseable {
 
     private final RemoteSession session;
     private final PersistentMemoryManager manager;
+    private final WatchedUsers users;
     private final UnitTicker ticker;
 
     /** When the unit is to hear of this manager next; the ticker's alone. */
     private long nextPingNanos = System.nanoTime();
 
-    private RemoteManager(RemoteSession session, PersistentMemoryManager manager, String name) {
+    private RemoteManager(RemoteSession session, PersistentMemoryManager manager, WatchedUsers users, String name) {
         this.session = session;
         this.manager = manager;
+        this.users = users;
         session.serve(new UnitControlService(manager));
         this.ticker = new UnitTicker(this::tick, name);
     }
@@ -46,9 +50,17 @@ public final class RemoteManager implements AutoCloseable {
     public static RemoteManager start(InetSocketAddress unit, Path keyFile, UnitOptions options) throws PmuException {
         RemoteSession session = open(unit, keyFile);
         try {
-            PersistentMemoryManager manager =
-                    new PersistentMemoryManager(session, options.clock(), options.random(), options.settings());
-            return new RemoteManager(session, manager, "manager of " + unit);
+            ManagerKey key = ManagerKey.of(keyFile, session.superblock().managerKey());
+            WatchedUsers users = new WatchedUsers(UsersFile.besideKey(keyFile), options.clock());
+            PersistentMemoryManager manager = new PersistentMemoryManager(
+                    session,
+                    options.clock(),
+                    options.random(),
+                    options.settings(),
+                    options.anonymous(),
+                    Unit.secret(key));
+            manager.setUsers(users.users());
+            return new RemoteManager(session, manager, users, "manager of " + unit);
         } catch (PmuException | RuntimeException e) {
             session.close();
             throw e;
@@ -74,6 +86,9 @@ public final class RemoteManager implements AutoCloseable {
     }
 
     private void tick() {
+        if (users.refresh()) {
+            manager.setUsers(users.users());
+        }
         manager.tick();
         long now = System.nanoTime();
         if (now - nextPingNanos >= 0) {

@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
@@ -25,6 +26,8 @@ import org.pmuconnector.pmu.memory.MemoryKind;
 import org.pmuconnector.pmu.memory.PersistentMemory;
 import org.pmuconnector.pmu.nic.ControlService;
 import org.pmuconnector.pmu.nic.RemoteMemory;
+import org.pmuconnector.pmu.users.UsersFile;
+import org.pmuconnector.pmu.users.WatchedUsers;
 
 /**
  * A running unit: memory, bridge, manager and control service. It has no thread and no socket, except where it
@@ -34,10 +37,16 @@ public final class Unit implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Unit.class.getName());
 
+    /** What the manager's key signs to make the unit's secret: Ed25519 signs the same text the same way each time. */
+    private static final String SECRET_OF = "pmu: what unknown users are asked";
+
     /** Null for a unit that is in no file. */
     private final UnitFile file;
 
     private final FirmwareBridge bridge;
+
+    /** Null for a unit without a file, which has no users, and for one whose manager is in another process. */
+    private final WatchedUsers users;
 
     /** Null for a unit whose manager is in another process. */
     private final PersistentMemoryManager manager;
@@ -48,14 +57,25 @@ public final class Unit implements AutoCloseable {
     private final ControlService control;
 
     /** A unit with a manager of its own, or, where there is an address to listen on, without. */
-    private Unit(UnitFile file, FirmwareBridge bridge, ManagerKey key, InetSocketAddress listen, UnitOptions options)
+    private Unit(
+            UnitFile file,
+            FirmwareBridge bridge,
+            ManagerKey key,
+            WatchedUsers users,
+            InetSocketAddress listen,
+            UnitOptions options)
             throws PmuException {
         this.file = file;
         this.bridge = bridge;
+        this.users = users;
         if (listen == null) {
             ManagerProof challenge = bridge.challenge();
             BridgeSession session = bridge.authenticate(challenge, key.sign(challenge.message()));
-            this.manager = new PersistentMemoryManager(session, options.clock(), options.random(), options.settings());
+            this.manager = new PersistentMemoryManager(
+                    session, options.clock(), options.random(), options.settings(), options.anonymous(), secret(key));
+            if (users != null) {
+                manager.setUsers(users.users());
+            }
             this.listener = null;
             this.control = new FlushingControlService(bridge, new UnitControlService(manager));
         } else {
@@ -68,6 +88,11 @@ public final class Unit implements AutoCloseable {
     private static FirmwareBridge bridge(PersistentMemory memory, String where, UnitOptions options)
             throws PmuException {
         return FirmwareBridge.start(memory, where, options.settings().limits().keys(), options.random());
+    }
+
+    /** What makes up what unknown users are asked. */
+    static byte[] secret(ManagerKey key) {
+        return key.sign(SECRET_OF.getBytes(StandardCharsets.US_ASCII));
     }
 
     /**
@@ -104,7 +129,8 @@ public final class Unit implements AutoCloseable {
     /**
      * Starts the unit that is in a file, for this process alone.
      *
-     * @throws PmuException {@code BAD_CONFIGURATION} if the file's place does not offer that memory,
+     * @throws PmuException {@code BAD_CONFIGURATION} if the file's place does not offer that memory, or if its users'
+     *     file cannot be understood,
      *     {@code LEVEL_NOT_OFFERED} if the unit has regions that need a better one, {@code UNIT_NOT_FORMATTED},
      *     {@code UNIT_IN_USE}, {@code UNIT_DAMAGED}, {@code UNIT_FORMAT_UNSUPPORTED},
      *     {@code MANAGER_NOT_AUTHENTICATED} for a wrong or missing key, {@code UNIT_IO}
@@ -143,7 +169,8 @@ public final class Unit implements AutoCloseable {
             ManagerKey key = listen == null
                     ? ManagerKey.of(ManagerKey.fileOf(path), bridge.superblock().managerKey())
                     : null;
-            return new Unit(file, bridge, key, listen, options);
+            WatchedUsers users = listen == null ? new WatchedUsers(new UsersFile(path), options.clock()) : null;
+            return new Unit(file, bridge, key, users, listen, options);
         } catch (PmuException | RuntimeException e) {
             file.close();
             throw e;
@@ -173,7 +200,7 @@ public final class Unit implements AutoCloseable {
      * @throws PmuException as {@link #open}
      */
     public static Unit start(PersistentMemory memory, ManagerKey key, UnitOptions options) throws PmuException {
-        return new Unit(null, bridge(memory, "unit in " + memory.description(), options), key, null, options);
+        return new Unit(null, bridge(memory, "unit in " + memory.description(), options), key, null, null, options);
     }
 
     /** How much was accessed since the start. */
@@ -206,8 +233,11 @@ public final class Unit implements AutoCloseable {
         return control;
     }
 
-    /** Lets time do what it does: leases expire. To be called a few times in every lease. */
+    /** Lets time do what it does: leases expire, changed users count. To be called a few times in every lease. */
     public void tick() {
+        if (users != null && users.refresh()) {
+            manager.setUsers(users.users());
+        }
         if (manager != null) {
             manager.tick();
         }

@@ -62,7 +62,7 @@ class PmuTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "format", "serve", "status", "regions", "create", "log", "check"})
+    @ValueSource(strings = {"", "format", "serve", "status", "regions", "create", "log", "check", "access", "user"})
     void help_everywhere_saysHowToUseIt(String command) {
         Run run = command.isEmpty() ? pmu("--help") : pmu(command, "--help");
         assertThat(run.exitCode()).isZero();
@@ -160,9 +160,14 @@ class PmuTest {
     @Test
     void serve_addressThatOthersReach_isRefused() {
         format();
-        assertRefused(pmu("serve", unit, "--listen", "0.0.0.0:0"), "PMU-202", "--allow-anonymous");
-        assertRefused(pmu("serve", unit, "--listen", "[::]:0"), "PMU-202", "--allow-anonymous");
-        assertRefused(pmu("serve", unit, "--listen", "no.such.host.invalid:0"), "PMU-202", "no.such.host.invalid");
+        for (String outside : new String[] {"0.0.0.0:0", "[::]:0"}) {
+            assertRefused(
+                    pmu("serve", unit, "--listen", outside, "--allow-anonymous"), "PMU-202", outside, "pmu user add");
+        }
+        assertRefused(
+                pmu("serve", unit, "--listen", "no.such.host.invalid:0", "--allow-anonymous"),
+                "PMU-202",
+                "no.such.host.invalid");
         assertThat(pmu("check", unit).exitCode()).isZero();
     }
 
@@ -223,6 +228,94 @@ class PmuTest {
         flip(50);
         flip(4096 + 50);
         assertRefused(pmu("check", unit), "PMU-206", "superblock");
+    }
+
+    @Test
+    void serve_neitherUsersNorAnonymous_isRefused() throws Exception {
+        format();
+        assertRefused(pmu("serve", unit, "--listen", "127.0.0.1:0"), "PMU-202", "pmu user add", "--allow-anonymous");
+        Files.writeString(folder.resolve("unit.users"), "anna:password");
+        assertRefused(pmu("serve", unit, "--listen", "127.0.0.1:0"), "PMU-202", "chmod 600");
+    }
+
+    @Test
+    void user_addedChangedAndRemoved_isListedSo() throws IOException {
+        format();
+        Path password = Files.writeString(folder.resolve("password"), "correct horse\n");
+        assertThat(pmu("user", "add", unit, "anna", "--administrator", "--password-file", password)
+                        .err())
+                .isEmpty();
+        assertThat(pmu("user", "add", unit, "bob", "--create", "--password-file", password)
+                        .err())
+                .isEmpty();
+        assertThat(Files.readString(folder.resolve("unit.users")))
+                .contains("anna:SCRAM-SHA-256$100000:")
+                .doesNotContain("correct horse");
+        Files.writeString(password, "battery staple");
+        assertThat(pmu("user", "passwd", unit, "bob", "--password-file", password)
+                        .exitCode())
+                .isZero();
+        assertThat(pmu("user", "roles", unit, "bob").exitCode()).isZero();
+        assertThat(pmu("user", "list", unit, "--json").out())
+                .contains(
+                        "{\"user\": \"anna\", \"roles\": \"administrator\", \"iterations\": 100000}",
+                        "{\"user\": \"bob\", \"roles\": \"\", \"iterations\": 100000}");
+        assertThat(pmu("user", "remove", unit, "bob").exitCode()).isZero();
+        assertThat(pmu("user", "list", unit).out()).contains("anna").doesNotContain("bob");
+    }
+
+    @Test
+    void user_whatCannotBe_isRefused() throws IOException {
+        format();
+        Path password = Files.writeString(folder.resolve("password"), "correct horse\n");
+        pmu("user", "add", unit, "anna", "--password-file", password);
+
+        assertRefused(pmu("user", "add", unit, "anna", "--password-file", password), "PMU-202", "already");
+        assertRefused(pmu("user", "add", unit, "a:b", "--password-file", password), "PMU-202", "letters");
+        assertRefused(pmu("user", "add", unit, "bob", "--password-file", folder.resolve("none")), "PMU-202", "none");
+        assertRefused(pmu("user", "passwd", unit, "bob", "--password-file", password), "PMU-202", "bob");
+        assertRefused(pmu("user", "remove", unit, "bob"), "PMU-202", "bob");
+        assertRefused(pmu("user", "list", folder.resolve("nowhere")), "PMU-203", "pmu format");
+        assertThat(pmu("user", "add", unit, "bob", "--password", "secret").exitCode())
+                .isEqualTo(2);
+        assertThat(pmu("user").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void access_ofEmbeddedUnit_isGrantedAndRevoked() throws IOException {
+        format();
+        Path password = Files.writeString(folder.resolve("password"), "correct horse\n");
+        for (String name : new String[] {"anna", "bob"}) {
+            pmu("user", "add", unit, name, "--create", "--password-file", password);
+        }
+        Object[] anna = {"embedded:" + unit, "--user", "anna", "--password-file", password};
+        assertThat(pmu(with(anna, "create", "--size", "1m", "orders")).err()).isEmpty();
+        assertThat(pmu(with(anna, "access", "--grant", "bob=read,take-over", "orders"))
+                        .out())
+                .containsPattern("anna +owner")
+                .containsPattern("bob +read,take-over");
+        Object[] bob = {"embedded:" + unit, "--user", "bob", "--password-file", password};
+        assertThat(pmu(with(bob, "regions")).out()).contains("orders");
+        assertThat(pmu(with(bob, "log", "orders")).exitCode()).isZero();
+        assertRefused(pmu(with(bob, "access", "--owner", "bob", "orders")), "PMU-503", "bob may not administer");
+        assertRefused(pmu(with(anna, "access", "--grant", "eve=read", "orders")), "PMU-202", "eve");
+        assertThat(pmu(with(anna, "access", "--revoke", "bob", "orders")).out()).doesNotContain("bob");
+        assertThat(pmu(with(bob, "regions")).out()).doesNotContain("orders");
+        assertRefused(pmu(with(bob, "log", "orders")), "PMU-503", "bob may not read", "anna");
+        assertThat(pmu(with(anna, "access", "--grant", "bob=fly", "orders")).exitCode())
+                .isEqualTo(2);
+        Files.writeString(password, "wrong");
+        assertRefused(pmu(with(bob, "regions")), "PMU-502", "bob", "user name or password is wrong");
+        // Whoever has the file needs no password, and may do everything.
+        assertThat(pmu("access", "embedded:" + unit, "orders", "--owner", "bob").out())
+                .containsPattern("bob +owner");
+    }
+
+    /** A command at a unit: its name, where and as whom, and what else. */
+    private static Object[] with(Object[] where, Object command, Object... rest) {
+        return java.util.stream.Stream.of(new Object[] {command}, where, rest)
+                .flatMap(java.util.Arrays::stream)
+                .toArray();
     }
 
     @Test

@@ -47,7 +47,8 @@ class ServeProcessTest {
         final UnitAddress address;
 
         Daemon() throws Exception {
-            process = OtherProcess.start(Pmu.class, "serve", unit.toString(), "--listen", "127.0.0.1:0");
+            process = OtherProcess.start(
+                    Pmu.class, "serve", unit.toString(), "--listen", "127.0.0.1:0", "--allow-anonymous");
             String line = process.nextLine();
             assertThat(line).matches("listening on 127\\.0\\.0\\.1:\\d+");
             address = UnitAddress.parse("iwarp://" + line.substring("listening on ".length()));
@@ -109,7 +110,8 @@ class ServeProcessTest {
                 "--tls-certificate",
                 issued.certificateFile().toString(),
                 "--tls-key",
-                issued.keyFile().toString());
+                issued.keyFile().toString(),
+                "--allow-anonymous");
         try {
             assertThat(process.nextLine()).matches("listening on 127\\.0\\.0\\.1:\\d+");
             String line = process.nextLine();
@@ -127,7 +129,8 @@ class ServeProcessTest {
     @Test
     void serve_unitThatIsServed_namesItsOwner() throws Exception {
         try (Daemon daemon = new Daemon()) {
-            OtherProcess second = OtherProcess.start(Pmu.class, "serve", unit.toString(), "--listen", "127.0.0.1:0");
+            OtherProcess second = OtherProcess.start(
+                    Pmu.class, "serve", unit.toString(), "--listen", "127.0.0.1:0", "--allow-anonymous");
             assertThat(second.nextLine()).startsWith("pmu: PMU-204").contains("process " + daemon.process.pid());
             assertThat(second.nextLine()).isNull();
             assertThat(second.await()).isEqualTo(1);

@@ -69,7 +69,7 @@ class SeparateManagerProcessTest {
 
     private OtherProcess manage(int expectedBoot) throws Exception {
         OtherProcess manager =
-                start("manage", bridge, "--key", ManagerKey.fileOf(file).toString());
+                start("manage", bridge, "--key", ManagerKey.fileOf(file).toString(), "--allow-anonymous");
         assertThat(after(manager, "managing ")).endsWith("boot " + expectedBoot);
         return manager;
     }

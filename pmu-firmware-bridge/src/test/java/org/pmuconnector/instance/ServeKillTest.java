@@ -74,7 +74,8 @@ class ServeKillTest {
     }
 
     private OtherProcess serve() throws Exception {
-        OtherProcess daemon = OtherProcess.start(Pmu.class, "serve", unit.toString(), "--listen", listen);
+        OtherProcess daemon =
+                OtherProcess.start(Pmu.class, "serve", unit.toString(), "--listen", listen, "--allow-anonymous");
         String line = daemon.nextLine();
         String ready = "listening on ";
         while (line != null && !line.startsWith(ready)) {

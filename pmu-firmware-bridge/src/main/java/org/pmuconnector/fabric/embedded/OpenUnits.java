@@ -9,6 +9,7 @@ import org.pmuconnector.model.UnitLimits;
 import org.pmuconnector.pmu.Unit;
 import org.pmuconnector.pmu.UnitOptions;
 import org.pmuconnector.pmu.UnitTicker;
+import org.pmuconnector.pmu.manager.AnonymousAccess;
 import org.pmuconnector.pmu.manager.ManagerSettings;
 import org.pmuconnector.pmu.nic.embedded.EmbeddedNic;
 
@@ -18,6 +19,10 @@ import org.pmuconnector.pmu.nic.embedded.EmbeddedNic;
  * each class loader, so that two adapters do not share.
  */
 final class OpenUnits {
+
+    /** Whoever does not log in may do everything: this process has the file, and its permissions are what guards it. */
+    private static final UnitOptions OPTIONS =
+            UnitOptions.of(ManagerSettings.EMBEDDED).withAnonymous(AnonymousAccess.ADMINISTRATOR);
 
     private static final Map<Path, Opened> OPEN = new HashMap<>();
 
@@ -50,7 +55,7 @@ final class OpenUnits {
             Path key = identity(path);
             Opened opened = OPEN.get(key);
             if (opened == null) {
-                opened = new Opened(key, Unit.open(path, UnitOptions.of(ManagerSettings.EMBEDDED)));
+                opened = new Opened(key, Unit.open(path, OPTIONS));
                 OPEN.put(key, opened);
             }
             opened.users++;

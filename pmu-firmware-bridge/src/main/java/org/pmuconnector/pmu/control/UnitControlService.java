@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.ERROR;
 
 import java.util.EnumSet;
 import java.util.Set;
+import org.pmuconnector.control.wire.AuthenticateReply;
 import org.pmuconnector.control.wire.CreateRegion;
 import org.pmuconnector.control.wire.Event;
 import org.pmuconnector.control.wire.HeartbeatReply;
@@ -52,6 +53,11 @@ public final class UnitControlService implements ControlService {
         @Override
         public String name() {
             return connection.peer();
+        }
+
+        @Override
+        public String address() {
+            return connection.address();
         }
 
         @Override
@@ -116,6 +122,10 @@ public final class UnitControlService implements ControlService {
 
         private void answer(Request request, Response.Builder response) throws PmuException {
             switch (request.getBodyCase()) {
+                case AUTHENTICATE ->
+                    response.setAuthenticate(AuthenticateReply.newBuilder()
+                            .setMessage(manager.authenticate(
+                                    id, request.getAuthenticate().getMessage())));
                 case HELLO -> response.setHello(hello(request.getHello()));
                 case HEARTBEAT ->
                     response.setHeartbeat(HeartbeatReply.newBuilder().setBootNumber(manager.heartbeat(id)));
@@ -213,6 +223,9 @@ public final class UnitControlService implements ControlService {
                     response.setSubscription(WireTypes.subscription(manager.advanceCursor(
                             id, advance.getRegion(), advance.getSubscription(), advance.getSequence())));
                 }
+                case SET_ACCESS ->
+                    response.setRegion(WireTypes.region(manager.setAccess(
+                            id, request.getSetAccess().getRegion(), WireTypes.accessChange(request.getSetAccess()))));
                 default -> throw new IllegalStateException("no answer to " + request.getBodyCase());
             }
         }

@@ -2,7 +2,10 @@ package org.pmuconnector.pmu.control;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.pmuconnector.control.wire.ClaimPrimaryReply;
 import org.pmuconnector.control.wire.ConnectionState;
@@ -14,12 +17,16 @@ import org.pmuconnector.control.wire.Level;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.RetentionPolicy;
+import org.pmuconnector.control.wire.SetAccess;
 import org.pmuconnector.control.wire.Subscription;
 import org.pmuconnector.control.wire.UnitState;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
+import org.pmuconnector.pmu.manager.AccessChange;
+import org.pmuconnector.pmu.manager.AccessGrant;
+import org.pmuconnector.pmu.manager.AccessRight;
 import org.pmuconnector.pmu.manager.ConnectionStatus;
 import org.pmuconnector.pmu.manager.GrantedEpoch;
 import org.pmuconnector.pmu.manager.Greeting;
@@ -88,8 +95,47 @@ final class WireTypes {
                         .setEpoch(start.epoch())
                         .setStartPosition(start.startPosition())
                         .setSalt(start.salt())));
+        state.setOwner(status.owner());
+        status.access().forEach(grant -> state.addAccess(grant(grant)));
         status.subscriptions().forEach(subscription -> state.addSubscriptions(subscription(subscription)));
         return state.build();
+    }
+
+    private static org.pmuconnector.control.wire.AccessGrant grant(AccessGrant grant) {
+        var wire = org.pmuconnector.control.wire.AccessGrant.newBuilder().setPrincipal(grant.principal());
+        for (AccessRight right : EnumSet.copyOf(grant.rights())) {
+            wire.addRights(
+                    switch (right) {
+                        case READ -> org.pmuconnector.control.wire.AccessRight.READ;
+                        case WRITE -> org.pmuconnector.control.wire.AccessRight.WRITE;
+                        case TAKE_OVER -> org.pmuconnector.control.wire.AccessRight.TAKE_OVER;
+                        case ADMINISTER -> org.pmuconnector.control.wire.AccessRight.ADMINISTER;
+                    });
+        }
+        return wire.build();
+    }
+
+    static AccessChange accessChange(SetAccess request) throws PmuException {
+        List<AccessGrant> grants = new ArrayList<>();
+        for (var grant : request.getGrantsList()) {
+            Set<AccessRight> rights = EnumSet.noneOf(AccessRight.class);
+            for (var right : grant.getRightsList()) {
+                rights.add(right(right));
+            }
+            grants.add(new AccessGrant(grant.getPrincipal(), rights));
+        }
+        return new AccessChange(request.hasOwner() ? request.getOwner() : null, grants);
+    }
+
+    private static AccessRight right(org.pmuconnector.control.wire.AccessRight right) throws PmuException {
+        return switch (right) {
+            case READ -> AccessRight.READ;
+            case WRITE -> AccessRight.WRITE;
+            case TAKE_OVER -> AccessRight.TAKE_OVER;
+            case ADMINISTER -> AccessRight.ADMINISTER;
+            case ACCESS_RIGHT_UNSPECIFIED, UNRECOGNIZED ->
+                throw new PmuException(ErrorCode.BAD_CONFIGURATION, "a right that this release does not know");
+        };
     }
 
     static Subscription subscription(SubscriptionStatus status) {

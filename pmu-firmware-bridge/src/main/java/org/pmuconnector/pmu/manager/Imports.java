@@ -47,7 +47,7 @@ final class Imports {
                     "region " + properties.name() + ": " + properties.sizeBytes() + " bytes in extents of "
                             + extentBytes + " are not what a region can have");
         }
-        ManagedRegion region = regions.createToImport(properties, extentBytes);
+        ManagedRegion region = regions.createToImport(properties, extentBytes, connection.principal);
         try {
             OpenedRegion opened = keys.open(connection, region, true);
             connection.importing = region;

@@ -8,6 +8,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.firmware.BridgeSession;
@@ -104,8 +105,9 @@ final class KeyRing {
     }
 
     /** At most so many keys, those behind an index, by index. */
-    List<KeyStatus> list(int afterIndex, int most) {
+    List<KeyStatus> list(int afterIndex, int most, Predicate<ManagedConnection> shown) {
         return holdings.tailMap(ProtectionTable.lastKeyOf(afterIndex), false).entrySet().stream()
+                .filter(entry -> shown.test(entry.getValue().holder))
                 .limit(most)
                 .map(entry -> status(entry.getKey(), entry.getValue()))
                 .toList();

@@ -3,6 +3,8 @@ package org.pmuconnector.pmu.manager;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.pmuconnector.pmu.users.User;
+import org.pmuconnector.scram.ScramServer;
 
 /** What the manager knows of a connection. */
 final class ManagedConnection {
@@ -12,6 +14,18 @@ final class ManagedConnection {
 
     final ManagerPeer peer;
     final long connectedNanos;
+
+    /** Its log-in, while that is in progress. */
+    ScramServer exchange;
+
+    /** Whom the challenge was for, null if there is no such user. */
+    User challenged;
+
+    /** It has had its try. */
+    boolean loginFailed;
+
+    /** On whose behalf it asks: known from the log-in, or from hello without one. */
+    Principal principal;
 
     /** Null until it has said hello. */
     Purpose purpose;

@@ -79,7 +79,9 @@ final class ManagedRegion {
                         .map(subscription ->
                                 new SubscriptionStatus(subscription.getName(), subscription.getCursorSequence()))
                         .toList(),
-                size(entry).extentBytes());
+                size(entry).extentBytes(),
+                entry.getOwner(),
+                Access.grants(entry));
     }
 
     /** Whether it is being copied to where it has more room. */

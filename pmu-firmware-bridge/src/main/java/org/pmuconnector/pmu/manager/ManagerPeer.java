@@ -6,6 +6,11 @@ public interface ManagerPeer {
     /** The peer, for logs and messages. */
     String name();
 
+    /** What all connections of the peer's host have in common: its address. */
+    default String address() {
+        return name();
+    }
+
     /** A region that the connection watches has changed. */
     void regionChanged(RegionStatus status);
 

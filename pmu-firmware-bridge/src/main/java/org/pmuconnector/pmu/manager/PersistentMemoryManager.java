@@ -13,6 +13,7 @@ import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
 import org.pmuconnector.pmu.firmware.BridgeSession;
 import org.pmuconnector.pmu.firmware.Superblock;
+import org.pmuconnector.pmu.users.UserDirectory;
 
 /**
  * The manager (PMM): creates and opens regions, binds keys to connections, grants epochs, and notices who is gone. Safe
@@ -42,17 +43,26 @@ public final class PersistentMemoryManager {
     private final Imports imports;
     private long epochsGranted;
     private long fenceNanos;
+    private final Logins logins;
     private boolean stopped;
 
     /**
      * The manager of a unit that is just starting.
      *
-     * @param random draws the salts of epochs; outside of tests a cryptographically strong one
+     * @param random draws the salts of epochs and the nonces of log-ins; outside of tests a cryptographically strong one
+     * @param anonymous what those may do who do not log in
+     * @param secret of the unit, the same after each start: makes up what those are asked who are no users
      * @throws PmuException {@code UNIT_DAMAGED}, {@code UNIT_FORMAT_UNSUPPORTED}
      */
     public PersistentMemoryManager(
-            BridgeSession session, MonotonicClock clock, RandomGenerator random, ManagerSettings settings)
+            BridgeSession session,
+            MonotonicClock clock,
+            RandomGenerator random,
+            ManagerSettings settings,
+            AnonymousAccess anonymous,
+            byte[] secret)
             throws PmuException {
+        this.logins = new Logins(clock, random, secret, anonymous);
         this.session = session;
         this.clock = clock;
         this.settings = settings;
@@ -117,12 +127,52 @@ public final class PersistentMemoryManager {
     }
 
     /**
-     * The first request on every connection.
+     * A message of a SCRAM-SHA-256 exchange, before hello. After the second the connection is logged in.
+     *
+     * @return the answer to it
+     * @throws PmuException {@code AUTHENTICATION_FAILED}, {@code LOGIN_THROTTLED}, {@code PROTOCOL_VIOLATION}; the
+     *     connection has no further try
+     */
+    public synchronized String authenticate(long connectionId, String message) throws PmuException {
+        return logins.exchange(connection(connectionId), message);
+    }
+
+    /** Replaces the users. Connections of those that are gone, or whose password is another, end. */
+    public synchronized void setUsers(UserDirectory users) {
+        UserDirectory former = logins.users();
+        logins.setUsers(users);
+        for (ManagedConnection connection : roster.connections()) {
+            String reason = logins.renew(connection, former);
+            if (reason != null) {
+                drop(connection, reason);
+            }
+        }
+        regions.all().forEach(this::review);
+    }
+
+    /** Takes away what its access list no longer allows. */
+    private void review(ManagedRegion region) {
+        for (ManagedConnection watcher : List.copyOf(region.watchers)) {
+            if (!Access.allows(region.entry, watcher.principal, AccessRight.READ)) {
+                regions.unwatch(region, watcher);
+            }
+        }
+        for (ManagedConnection user : List.copyOf(region.users)) {
+            boolean writes = user.keys.stream().anyMatch(region.writeKeys::contains);
+            AccessRight needed = writes ? AccessRight.WRITE : AccessRight.READ;
+            if (!Access.allows(region.entry, user.principal, needed)) {
+                drop(user, user.principal + " may no longer use region " + region.name() + " so");
+            }
+        }
+    }
+
+    /**
+     * The first request on every connection, but for a log-in.
      *
      * @param instanceName of a session's or data connection's instance
      * @param instanceToken the 16 bytes that the instance drew when it started
      * @throws PmuException {@code VERSION_UNSUPPORTED}, {@code BAD_CONFIGURATION}, {@code INSTANCE_NAME_IN_USE},
-     *     {@code NOT_AUTHORIZED} for a data connection without a session, {@code PROTOCOL_VIOLATION}
+     *     {@code AUTHENTICATION_FAILED} if only users are let in, {@code NOT_AUTHORIZED} for a data connection without a session, {@code PROTOCOL_VIOLATION}
      */
     public synchronized Greeting hello(
             long connectionId, int protocolVersion, Purpose purpose, String instanceName, byte[] instanceToken)
@@ -137,7 +187,9 @@ public final class PersistentMemoryManager {
                     "the unit speaks protocol version " + PROTOCOL_VERSION + ", not "
                             + Integer.toUnsignedString(protocolVersion) + "; use matching releases");
         }
+        Principal principal = connection.principal == null ? logins.anonymous() : connection.principal;
         roster.greet(connection, purpose, instanceName, instanceToken);
+        connection.principal = principal;
         Superblock unit = session.superblock();
         return new Greeting(
                 unit.unitId(), unit.bootNumber(), connection.id, settings.leaseMillis(), session.highestLevel());
@@ -166,9 +218,10 @@ public final class PersistentMemoryManager {
             PersistenceLevel level,
             Retention retention)
             throws PmuException {
-        greeted(connectionId);
+        Principal principal = greeted(connectionId).principal;
         return regions.create(
-                        RegionProperties.of(name, sizeBytes, maxBaseBytes, level, retention, session.highestLevel()))
+                        RegionProperties.of(name, sizeBytes, maxBaseBytes, level, retention, session.highestLevel()),
+                        principal)
                 .status();
     }
 
@@ -176,11 +229,10 @@ public final class PersistentMemoryManager {
      * Deletes a region: it is gone, and no access under its keys can land, when this returns.
      *
      * @param force also if it has a primary or one that may return
-     * @throws PmuException {@code REGION_UNKNOWN}, {@code PRIMARY_EXISTS}, {@code UNIT_IO}
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code NOT_AUTHORIZED}, {@code PRIMARY_EXISTS}, {@code UNIT_IO}
      */
     public synchronized void deleteRegion(long connectionId, String name, boolean force) throws PmuException {
-        greeted(connectionId);
-        removals.delete(regions.find(name), force);
+        removals.delete(find(greeted(connectionId), name, AccessRight.ADMINISTER), force);
     }
 
     /**
@@ -191,8 +243,7 @@ public final class PersistentMemoryManager {
      *     have, {@code PRIMARY_EXISTS} while it has not done with growing before, {@code UNIT_IO}
      */
     public synchronized RegionStatus growRegion(long connectionId, String name, long sizeBytes) throws PmuException {
-        greeted(connectionId);
-        ManagedRegion region = regions.find(name);
+        ManagedRegion region = find(greeted(connectionId), name, AccessRight.ADMINISTER);
         growth.grow(region, sizeBytes);
         return region.status();
     }
@@ -245,7 +296,7 @@ public final class PersistentMemoryManager {
     public synchronized OpenedRegion openRegion(long connectionId, String name, boolean write, long epoch)
             throws PmuException {
         ManagedConnection connection = greeted(connectionId);
-        ManagedRegion region = regions.find(name);
+        ManagedRegion region = find(connection, name, write ? AccessRight.WRITE : AccessRight.READ);
         if (write) {
             primaries.require(instance(connection), region, epoch);
         }
@@ -261,13 +312,19 @@ public final class PersistentMemoryManager {
      */
     public synchronized GrantedEpoch claimPrimary(long connectionId, String name, long expectedEpoch, boolean force)
             throws PmuException {
-        Instance instance = instance(greeted(connectionId));
+        ManagedConnection connection = greeted(connectionId);
+        Instance instance = instance(connection);
         if (!instance.isPresent()) {
             throw new PmuException(
                     ErrorCode.NOT_AUTHORIZED,
                     "instance " + instance.name + " has no session with the unit; open a session first");
         }
-        GrantedEpoch granted = primaries.claim(instance, regions.find(name), expectedEpoch, force);
+        ManagedRegion region = find(connection, name, AccessRight.TAKE_OVER);
+        Access.require(region, connection.principal, AccessRight.WRITE);
+        if (force) {
+            Access.require(region, connection.principal, AccessRight.ADMINISTER);
+        }
+        GrantedEpoch granted = primaries.claim(instance, region, expectedEpoch, force);
         epochsGranted++;
         fenceNanos += granted.fenceNanos();
         return granted;
@@ -276,23 +333,26 @@ public final class PersistentMemoryManager {
     /** The new primary's records begin at that position. Refused as {@link #openRegion} for writing. */
     public synchronized RegionStatus beginEpoch(long connectionId, String name, long epoch, long startPosition)
             throws PmuException {
-        ManagedRegion region = regions.find(name);
-        primaries.begin(instance(greeted(connectionId)), region, epoch, startPosition);
+        ManagedConnection connection = greeted(connectionId);
+        ManagedRegion region = find(connection, name, AccessRight.WRITE);
+        primaries.begin(instance(connection), region, epoch, startPosition);
         return region.status();
     }
 
     /** The primary gives the region up. Refused as {@link #openRegion} for writing. */
     public synchronized RegionStatus resignPrimary(long connectionId, String name, long epoch) throws PmuException {
-        ManagedRegion region = regions.find(name);
-        primaries.resign(instance(greeted(connectionId)), region, epoch);
+        ManagedConnection connection = greeted(connectionId);
+        ManagedRegion region = find(connection, name, AccessRight.WRITE);
+        primaries.resign(instance(connection), region, epoch);
         return region.status();
     }
 
     /** Frees what lies before the position. Refused as {@link #openRegion} for writing. */
     public synchronized RegionStatus trim(long connectionId, String name, long epoch, long position)
             throws PmuException {
-        ManagedRegion region = regions.find(name);
-        primaries.trim(instance(greeted(connectionId)), region, epoch, position);
+        ManagedConnection connection = greeted(connectionId);
+        ManagedRegion region = find(connection, name, AccessRight.WRITE);
+        primaries.trim(instance(connection), region, epoch, position);
         return region.status();
     }
 
@@ -303,7 +363,7 @@ public final class PersistentMemoryManager {
      */
     public synchronized RegionStatus watch(long connectionId, String name) throws PmuException {
         ManagedConnection connection = session(connectionId);
-        ManagedRegion region = regions.find(name);
+        ManagedRegion region = find(connection, name, AccessRight.READ);
         int watched = connection.watches.size();
         if (watched >= settings.limits().watchesPerSession() && !connection.watches.contains(region)) {
             throw new PmuException(
@@ -315,27 +375,66 @@ public final class PersistentMemoryManager {
 
     /** A region as it is now. */
     public synchronized RegionStatus region(long connectionId, String name) throws PmuException {
-        greeted(connectionId);
-        return regions.find(name).status();
+        ManagedRegion region = regions.find(name);
+        Access.requireSight(region, greeted(connectionId).principal);
+        return region.status();
     }
 
-    /** At most so many regions, those behind a name, by name; from the first one if the name is empty. */
+    /**
+     * At most so many of the regions that the connection's principal has any right to, those behind a name, by name; from
+     * the first one if the name is empty.
+     */
     public synchronized List<RegionStatus> regions(long connectionId, String afterName, int most) throws PmuException {
-        greeted(connectionId);
-        return regions.list(afterName, most);
+        Principal principal = greeted(connectionId).principal;
+        return regions.list(afterName, most, region -> Access.sees(region.entry, principal));
     }
 
-    /** At most so many connections, those behind a number, by number; from the first one if it is 0. */
+    /**
+     * At most so many connections, those behind a number, by number; from the first one if it is 0. An administrator sees
+     * all, others those on their own behalf.
+     */
     public synchronized List<ConnectionStatus> connections(long connectionId, long afterId, int most)
             throws PmuException {
-        greeted(connectionId);
-        return roster.list(afterId, most);
+        Principal principal = greeted(connectionId).principal;
+        return roster.list(afterId, most, connection -> principal.maySee(connection));
     }
 
-    /** At most so many bound keys, those behind an index, by index; from the first one if it is 0. */
+    /** At most so many bound keys, those behind an index, by index; from the first one if it is 0. As connections. */
     public synchronized List<KeyStatus> keys(long connectionId, int afterIndex, int most) throws PmuException {
-        greeted(connectionId);
-        return keys.list(afterIndex, most);
+        Principal principal = greeted(connectionId).principal;
+        return keys.list(afterIndex, most, connection -> principal.maySee(connection));
+    }
+
+    /**
+     * Changes who owns a region and what others may do with it. Connections that may no longer do what they do end.
+     *
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code NOT_AUTHORIZED}, {@code BAD_CONFIGURATION} for somebody who is
+     *     no user, {@code LIMIT_REACHED}, {@code UNIT_IO}
+     */
+    public synchronized RegionStatus setAccess(long connectionId, String name, AccessChange change)
+            throws PmuException {
+        ManagedRegion region = find(greeted(connectionId), name, AccessRight.ADMINISTER);
+        if (change.owner() != null) {
+            requireUser(change.owner());
+        }
+        for (AccessGrant grant : change.grants()) {
+            // What is left of a removed user can be taken away.
+            if (!grant.rights().isEmpty()) {
+                requireUser(grant.principal());
+            }
+        }
+        regions.change(region, Access.changed(region.entry, change));
+        regions.announce(region);
+        review(region);
+        return region.status();
+    }
+
+    private void requireUser(String name) throws PmuException {
+        if (logins.find(name) == null) {
+            throw new PmuException(
+                    ErrorCode.BAD_CONFIGURATION,
+                    "the unit has no user '" + RegionProperties.shown(name) + "'; add it with 'pmu user add' first");
+        }
     }
 
     /**
@@ -345,8 +444,9 @@ public final class PersistentMemoryManager {
      */
     public synchronized SubscriptionStatus subscribe(long connectionId, String name, String subscription)
             throws PmuException {
-        instance(greeted(connectionId));
-        ManagedRegion region = regions.find(name);
+        ManagedConnection connection = greeted(connectionId);
+        instance(connection);
+        ManagedRegion region = find(connection, name, AccessRight.READ);
         return Subscriptions.create(
                 regions, region, subscription, settings.limits().subscriptionsPerRegion());
     }
@@ -358,8 +458,9 @@ public final class PersistentMemoryManager {
      */
     public synchronized SubscriptionStatus advanceCursor(
             long connectionId, String name, String subscription, long sequence) throws PmuException {
-        instance(greeted(connectionId));
-        ManagedRegion region = regions.find(name);
+        ManagedConnection connection = greeted(connectionId);
+        instance(connection);
+        ManagedRegion region = find(connection, name, AccessRight.READ);
         return Subscriptions.advance(regions, region, subscription, sequence);
     }
 
@@ -434,6 +535,12 @@ public final class PersistentMemoryManager {
         // Nobody shall be told that the others leave, and take it for a chance.
         all.forEach(regions::unwatch);
         all.forEach(connection -> drop(connection, "the unit is stopping"));
+    }
+
+    private ManagedRegion find(ManagedConnection connection, String name, AccessRight right) throws PmuException {
+        ManagedRegion region = regions.find(name);
+        Access.require(region, connection.principal, right);
+        return region;
     }
 
     private ManagedConnection connection(long id) throws PmuException {

@@ -21,6 +21,8 @@ import org.pmuconnector.model.Retention;
  * @param evidence why the role is what it is
  * @param subscriptions in the order of their creation
  * @param extentBytes of each of its extents but the last
+ * @param owner the user that may do everything with it; empty if it was created anonymously
+ * @param access what other users may
  */
 public record RegionStatus(
         String name,
@@ -35,12 +37,15 @@ public record RegionStatus(
         String primaryInstance,
         String evidence,
         List<SubscriptionStatus> subscriptions,
-        long extentBytes) {
+        long extentBytes,
+        String owner,
+        List<AccessGrant> access) {
 
     /** A status whose lists do not change any more. */
     public RegionStatus {
         epochStarts = List.copyOf(epochStarts);
         subscriptions = List.copyOf(subscriptions);
+        access = List.copyOf(access);
     }
 
     /** The cursor that frees room where retention is by clearing: that of the oldest subscription, 0 without one. */

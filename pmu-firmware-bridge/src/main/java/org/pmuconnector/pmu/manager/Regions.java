@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PersistenceLevel;
@@ -141,8 +142,9 @@ final class Regions {
     }
 
     /** At most so many, those behind a name, by name. */
-    List<RegionStatus> list(String afterName, int most) {
+    List<RegionStatus> list(String afterName, int most, Predicate<ManagedRegion> shown) {
         return byName.tailMap(afterName, false).values().stream()
+                .filter(shown)
                 .limit(most)
                 .map(ManagedRegion::status)
                 .toList();
@@ -173,10 +175,11 @@ final class Regions {
         return region;
     }
 
-    /** The region of that name, new if there was none; with those properties. */
-    ManagedRegion create(RegionProperties properties) throws PmuException {
+    /** The region of that name, new and the principal's if there was none; with those properties. */
+    ManagedRegion create(RegionProperties properties, Principal principal) throws PmuException {
         if (byName.containsKey(properties.name())) {
             ManagedRegion present = find(properties.name());
+            Access.requireSight(present, principal);
             String differences = present.properties().differences(properties);
             if (differences.isEmpty()) {
                 return present;
@@ -187,21 +190,23 @@ final class Regions {
                             + "; ask for what it has, or choose another name");
         }
         RegionSize size = RegionSize.atLeast(properties.sizeBytes());
-        return create(properties, size.extentBytes(), CatalogState.CATALOG_STATE_ACTIVE);
+        return create(properties, size.extentBytes(), CatalogState.CATALOG_STATE_ACTIVE, principal);
     }
 
     /** A new region that only its importer can use yet. */
-    ManagedRegion createToImport(RegionProperties properties, long extentBytes) throws PmuException {
+    ManagedRegion createToImport(RegionProperties properties, long extentBytes, Principal principal)
+            throws PmuException {
         if (byName.containsKey(properties.name())) {
             throw new PmuException(
                     ErrorCode.REGION_MISMATCH,
                     "region " + properties.name() + " exists; import under another name, or delete it first");
         }
-        return create(properties, extentBytes, CatalogState.CATALOG_STATE_IMPORTING);
+        return create(properties, extentBytes, CatalogState.CATALOG_STATE_IMPORTING, principal);
     }
 
-    private ManagedRegion create(RegionProperties properties, long extentBytes, CatalogState state)
+    private ManagedRegion create(RegionProperties properties, long extentBytes, CatalogState state, Principal principal)
             throws PmuException {
+        Access.requireCreation(properties.name(), principal);
         int slot = freeSlot();
         List<CatalogRun> runs = allocate(properties.name(), new RegionSize(properties.sizeBytes(), extentBytes));
         CatalogRegion entry = CatalogRegion.newBuilder()
@@ -213,6 +218,7 @@ final class Regions {
                 .setMaxBaseBytes(properties.maxBaseBytes())
                 .setLevel(ManagedRegion.catalogLevel(properties.level()))
                 .setRetention(ManagedRegion.catalogRetention(properties.retention()))
+                .setOwner(principal.name())
                 .build();
         try {
             catalog.store(slot, entry);
@@ -283,6 +289,11 @@ final class Regions {
     void watch(ManagedRegion region, ManagedConnection connection) {
         region.watchers.add(connection);
         connection.watches.add(region);
+    }
+
+    void unwatch(ManagedRegion region, ManagedConnection connection) {
+        region.watchers.remove(connection);
+        connection.watches.remove(region);
     }
 
     void unwatch(ManagedConnection connection) {

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.MonotonicClock;
@@ -115,9 +116,10 @@ final class Roster {
     }
 
     /** At most so many connections, those behind a number, by number. */
-    List<ConnectionStatus> list(long afterId, int most) {
+    List<ConnectionStatus> list(long afterId, int most, Predicate<ManagedConnection> shown) {
         long now = clock.nanoTime();
         return connections.tailMap(afterId, false).values().stream()
+                .filter(shown)
                 .limit(most)
                 .map(connection -> connection.status(now))
                 .toList();

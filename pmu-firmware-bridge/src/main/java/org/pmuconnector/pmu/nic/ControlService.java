@@ -36,6 +36,13 @@ public interface ControlService {
         /** The peer, for logs and tables: address and port, or the process. */
         String peer();
 
+        /** What all connections of the peer's host have in common, for limits that are for a host: its address. */
+        default String address() {
+            String peer = peer();
+            int port = peer.lastIndexOf(':');
+            return port < 0 ? peer : peer.substring(0, port);
+        }
+
         /** Queues an event towards the peer; never blocks. A peer that does not take its events is disconnected. */
         void push(Event event);
 

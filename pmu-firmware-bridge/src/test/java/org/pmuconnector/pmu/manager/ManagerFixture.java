@@ -37,6 +37,9 @@ final class ManagerFixture {
     FirmwareBridge bridge;
     PersistentMemoryManager manager;
 
+    /** What those may do who do not log in; counts from the next start. */
+    AnonymousAccess anonymous = AnonymousAccess.ORDINARY;
+
     ManagerFixture(ManagerSettings settings) throws Exception {
         this(settings, UNIT_BYTES);
     }
@@ -61,7 +64,7 @@ final class ManagerFixture {
         ManagerProof challenge = bridge.challenge();
         BridgeSession session =
                 bridge.authenticate(challenge, ManagerKey.of(pair).sign(challenge.message()));
-        manager = new PersistentMemoryManager(session, clock, random, settings);
+        manager = new PersistentMemoryManager(session, clock, random, settings, anonymous, new byte[] {1, 2, 3});
     }
 
     /** The unit's process is gone at once, and a new one starts. */

@@ -32,6 +32,7 @@ import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.scram.Credentials;
 
 /**
  * A unit in a machine that loses its power. Writers out here commit at level {@code PERSISTENT}; at a random moment the
@@ -64,8 +65,9 @@ class PowerLossIT {
               pmu "$1" "$2" check "$unit"
             else
               pmu "$1" "$2" format "$unit" --size "$3"
+              echo power-loss | pmu "$1" "$2" user add "$unit" power-loss --create --password-file -
             fi
-            pmu "$1" "$2" serve "$unit" --listen "10.0.2.15:$4" --allow-anonymous --lease-millis 10000
+            pmu "$1" "$2" serve "$unit" --listen "10.0.2.15:$4" --lease-millis 10000
             """;
 
     @TempDir
@@ -261,7 +263,11 @@ class PowerLossIT {
         Client(int port) throws Exception {
             UnitAddress address = UnitAddress.parse("iwarp://127.0.0.1:" + port);
             instance = Instance.of(
-                    new InstanceSettings("power-loss", OPERATION_PATIENCE, OPERATION_PATIENCE),
+                    new InstanceSettings(
+                            "power-loss",
+                            OPERATION_PATIENCE,
+                            OPERATION_PATIENCE,
+                            Credentials.of("power-loss", "power-loss")),
                     Fabrics.of(address, FabricOptions.defaults()));
             session = new Thread(instance::run, "power-loss-session");
             session.start();

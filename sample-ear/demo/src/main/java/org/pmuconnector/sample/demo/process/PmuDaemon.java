@@ -48,7 +48,8 @@ public final class PmuDaemon {
      */
     public static PmuDaemon serve(ProcessGroup group, Path jar, Path unit, String listen)
             throws IOException, InterruptedException {
-        ChildProcess process = group.start("pmu-serve", command(jar, "serve", unit.toString(), "--listen", listen));
+        ChildProcess process = group.start(
+                "pmu-serve", command(jar, "serve", unit.toString(), "--listen", listen, "--allow-anonymous"));
         String address = "iwarp://" + process.awaitOutput(READY, TIMEOUT).group(1);
         return new PmuDaemon(process, jar, address);
     }
