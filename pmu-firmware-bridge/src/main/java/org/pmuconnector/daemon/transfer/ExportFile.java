@@ -10,10 +10,10 @@ import java.security.NoSuchAlgorithmException;
  *
  * <pre>
  * 0                 8
- * +-----------------+--------+--------------+--------+------------+-----+--------+-----------+
- * | "PMUEXPRT"      | length | ExportHeader | length | ExportPart |  …  | length | ExportEnd |
- * +-----------------+--------+--------------+--------+------------+-----+--------+-----------+
- * |&lt;-- what the digest in ExportEnd is of -----------------------------&gt;|
+ * +-----------------+--------+--------------+--------+------------+-----+--------+-----------+--------+------------+
+ * | "PMUEXPRT"      | length | ExportHeader | length | ExportPart |  …  | length | ExportEnd | length | ExportSeal |
+ * +-----------------+--------+--------------+--------+------------+-----+--------+-----------+--------+------------+
+ * |&lt;-- what the digest in ExportSeal is of -----------------------------------------------&gt;|
  * </pre>
  *
  * <p>An ExportPart of no bytes, which is the last one, says that there are no more.

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import org.pmuconnector.daemon.transfer.wire.ExportEnd;
 import org.pmuconnector.daemon.transfer.wire.ExportHeader;
 import org.pmuconnector.daemon.transfer.wire.ExportPart;
+import org.pmuconnector.daemon.transfer.wire.ExportSeal;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 
@@ -85,10 +86,11 @@ final class ExportReader {
         if (!ended) {
             throw new IllegalStateException("there are parts before the end");
         }
-        byte[] computed = digest.digest();
         ExportEnd end = read(ExportEnd.parser());
-        if (!Arrays.equals(computed, end.getDigest().toByteArray())) {
-            throw damaged("another digest than what it was written with");
+        byte[] computed = digest.digest();
+        ExportSeal seal = read(ExportSeal.parser());
+        if (!Arrays.equals(computed, seal.getDigest().toByteArray()) || in.read() >= 0) {
+            throw damaged("another digest than what it was written with, or more behind it");
         }
         if (end.getEndPosition() != position) {
             throw damaged("an end at " + end.getEndPosition() + " instead of " + position);

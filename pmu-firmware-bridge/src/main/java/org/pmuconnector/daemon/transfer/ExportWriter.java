@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import org.pmuconnector.daemon.transfer.wire.ExportEnd;
 import org.pmuconnector.daemon.transfer.wire.ExportHeader;
 import org.pmuconnector.daemon.transfer.wire.ExportPart;
+import org.pmuconnector.daemon.transfer.wire.ExportSeal;
 
 /** Writes an exported region, from its header to its end. One thread at a time; the stream stays the caller's. */
 final class ExportWriter {
@@ -34,6 +35,10 @@ final class ExportWriter {
 
     void end(ExportEnd.Builder end) throws IOException {
         part(end.getEndPosition(), ByteBuffer.allocate(0));
-        end.setDigest(ByteString.copyFrom(digest.digest())).build().writeDelimitedTo(out);
+        end.build().writeDelimitedTo(digested);
+        ExportSeal.newBuilder()
+                .setDigest(ByteString.copyFrom(digest.digest()))
+                .build()
+                .writeDelimitedTo(out);
     }
 }

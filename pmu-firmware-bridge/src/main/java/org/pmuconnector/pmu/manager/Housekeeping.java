@@ -14,6 +14,9 @@ final class Housekeeping {
 
     private static final System.Logger LOG = System.getLogger(Housekeeping.class.getName());
 
+    /** Some hundred milliseconds' work: well within the shortest lease that is of use. */
+    private static final int HURRIED_STEPS = 16;
+
     /** A piece of work. */
     interface Task {
 
@@ -33,6 +36,19 @@ final class Housekeeping {
 
     void add(Task task) {
         tasks.add(task);
+    }
+
+    /**
+     * Does what is left, or as much of it as can be done while others wait: somebody needs the room now.
+     *
+     * @return whether anything was done
+     */
+    boolean hurry() {
+        boolean any = !tasks.isEmpty();
+        for (int step = 0; step < HURRIED_STEPS && !tasks.isEmpty(); step++) {
+            tick();
+        }
+        return any;
     }
 
     /** Does one step of what was added first. */

@@ -67,7 +67,7 @@ public final class PersistentMemoryManager {
         this.clock = clock;
         this.settings = settings;
         this.startedNanos = clock.nanoTime();
-        this.regions = Regions.load(session, clock, settings);
+        this.regions = Regions.load(session, clock, settings, housekeeping);
         this.keys = new KeyRing(session, settings.limits().keysPerConnection(), this::drop);
         this.removals = new Removals(session, regions, keys, housekeeping);
         this.growth = new Growth(session, regions, keys, housekeeping);

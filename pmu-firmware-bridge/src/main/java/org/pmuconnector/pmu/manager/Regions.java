@@ -29,6 +29,7 @@ import org.pmuconnector.pmu.translation.Mapping;
 final class Regions {
 
     private final BridgeSession session;
+    private final Housekeeping housekeeping;
     private final RegionCatalog catalog;
     private final SpaceAllocator space;
     private final int slotCount;
@@ -37,8 +38,9 @@ final class Regions {
     private final NavigableMap<String, ManagedRegion> byName = new TreeMap<>();
     private int unwiped;
 
-    private Regions(BridgeSession session, RegionCatalog catalog) {
+    private Regions(BridgeSession session, RegionCatalog catalog, Housekeeping housekeeping) {
         this.session = session;
+        this.housekeeping = housekeeping;
         this.catalog = catalog;
         // What remains beyond the last whole unit of allocation is of no use.
         long end = session.superblock().sizeBytes() & -UnitLayout.ALLOCATION_BYTES;
@@ -50,9 +52,11 @@ final class Regions {
      * The regions of a unit that is just starting; all are mapped. One that has a primary is kept for it until lease and
      * grace have passed, where the settings say so: this unit cannot know whether it is still there.
      */
-    static Regions load(BridgeSession session, MonotonicClock clock, ManagerSettings settings) throws PmuException {
+    static Regions load(
+            BridgeSession session, MonotonicClock clock, ManagerSettings settings, Housekeeping housekeeping)
+            throws PmuException {
         RegionCatalog catalog = new SlotCatalog(session);
-        Regions regions = new Regions(session, catalog);
+        Regions regions = new Regions(session, catalog, housekeeping);
         long waitMillis = (long) settings.leaseMillis() + settings.reconnectGraceMillis();
         long until = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMillis);
         TableBatch batch = new TableBatch();
@@ -235,6 +239,9 @@ final class Regions {
     /** Takes room. */
     List<CatalogRun> allocate(String name, RegionSize size) throws PmuException {
         List<CatalogRun> runs = space.allocate(size.sizeBytes(), size.extentBytes());
+        if (runs.isEmpty() && housekeeping.hurry()) {
+            runs = space.allocate(size.sizeBytes(), size.extentBytes());
+        }
         if (runs.isEmpty()) {
             throw new PmuException(
                     ErrorCode.UNIT_FULL,
@@ -270,6 +277,9 @@ final class Regions {
 
     private int freeSlot() throws PmuException {
         int slot = usedSlots.nextClearBit(0);
+        if (slot >= slotCount && housekeeping.hurry()) {
+            slot = usedSlots.nextClearBit(0);
+        }
         if (slot < slotCount) {
             return slot;
         }

@@ -11,6 +11,11 @@ public final class Mapping {
     private final long[] physicalOffsets;
     private final long lengthBytes;
 
+    /** Of the only extent, where there is one: most regions need not look into the arrays. */
+    private final long onlyPhysicalOffset;
+
+    private final boolean single;
+
     /**
      * A mapping of extents that follow each other.
      *
@@ -38,6 +43,8 @@ public final class Mapping {
             throw new IllegalArgumentException(end + " bytes exceed the address space of a region");
         }
         lengthBytes = end;
+        single = extents.size() == 1;
+        onlyPhysicalOffset = physicalOffsets[0];
     }
 
     /** The region's size. */
@@ -56,7 +63,7 @@ public final class Mapping {
      * @param offset in the region, 0 to {@link #lengthBytes} exclusively
      */
     public int extentIndex(long offset) {
-        if (virtualOffsets.length == 1) {
+        if (single) {
             return 0;
         }
         int low = 0;
@@ -74,11 +81,17 @@ public final class Mapping {
 
     /** Where a byte of the region is in the memory, given its extent. */
     public long physicalOffset(int extentIndex, long offset) {
+        if (single) {
+            return onlyPhysicalOffset + offset;
+        }
         return physicalOffsets[extentIndex] + (offset - virtualOffsets[extentIndex]);
     }
 
     /** How many bytes of the extent there are from a byte of the region on. */
     public long contiguousBytes(int extentIndex, long offset) {
+        if (single) {
+            return lengthBytes - offset;
+        }
         long end = extentIndex + 1 < virtualOffsets.length ? virtualOffsets[extentIndex + 1] : lengthBytes;
         return end - offset;
     }
