@@ -19,6 +19,11 @@ public record InstanceSettings(
         this(instanceName, connectTimeout, operationTimeout, Credentials.ANONYMOUS);
     }
 
+    /** The same with other credentials. */
+    public InstanceSettings withCredentials(Credentials others) {
+        return new InstanceSettings(instanceName, connectTimeout, operationTimeout, others);
+    }
+
     /** Checks the values. */
     public InstanceSettings {
         if (instanceName.isBlank() || instanceName.length() > 128) {

@@ -2,6 +2,7 @@ package org.pmuconnector.ra;
 
 import org.pmuconnector.instance.Region;
 import org.pmuconnector.model.PmuException;
+import org.pmuconnector.scram.Credentials;
 
 /**
  * One region as this adapter uses it: all managed connections and activations for it share this, and with it the
@@ -11,7 +12,7 @@ final class AttachedRegion {
 
     /** Makes a data connection; an interface so that the contract's rules can be tested without a unit. */
     interface Connector {
-        RegionLink connect(String subscription) throws PmuException;
+        RegionLink connect(String subscription, Credentials credentials) throws PmuException;
     }
 
     private final String name;
@@ -45,9 +46,14 @@ final class AttachedRegion {
         this.onRelease = onRelease;
     }
 
-    /** A new data connection; the subscription may be empty. */
+    /** A new data connection of the adapter's own user; the subscription may be empty. */
     RegionLink connect(String subscription) throws PmuException {
-        return connector.connect(subscription == null || subscription.isEmpty() ? null : subscription);
+        return connect(subscription, Credentials.ANONYMOUS);
+    }
+
+    /** The same on behalf of a user. */
+    RegionLink connect(String subscription, Credentials credentials) throws PmuException {
+        return connector.connect(subscription == null || subscription.isEmpty() ? null : subscription, credentials);
     }
 
     String name() {

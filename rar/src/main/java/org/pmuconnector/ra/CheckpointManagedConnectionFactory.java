@@ -51,10 +51,10 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
             throws ResourceException {
         SignOn signOn = SignOn.of(this, subject, info);
         try {
-            AttachedRegion region = units().attach(this);
+            AttachedRegion region = units().attach(this, signOn.credentials());
             try {
-                CheckpointManagedConnection connection =
-                        new CheckpointManagedConnection(this, region, signOn, region.connect(getSubscription()));
+                RegionLink link = region.connect(getSubscription(), signOn.credentials());
+                CheckpointManagedConnection connection = new CheckpointManagedConnection(this, region, signOn, link);
                 connection.setLogWriter(logWriter);
                 return connection;
             } catch (PmuException e) {

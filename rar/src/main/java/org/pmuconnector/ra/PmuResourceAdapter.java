@@ -28,6 +28,7 @@ import org.pmuconnector.instance.InstanceSettings;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.scram.Credentials;
 
 /**
  * The resource adapter: its configuration, its life and its activations. The server configures it before
@@ -70,6 +71,12 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
     @Min(0)
     @Max(FabricOptions.MAX_POLL_MICROS)
     private Integer busyPollMicros = FabricOptions.DEFAULT_POLL_MICROS;
+
+    @NotNull
+    private String user = "";
+
+    @NotNull
+    private String password = "";
 
     @NotNull
     private String tlsCaFile = "";
@@ -146,7 +153,16 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
         return new InstanceSettings(
                 instanceName.isEmpty() ? InstanceNames.ofServer() : instanceName,
                 timeout("connectTimeoutMillis", connectTimeoutMillis),
-                timeout("operationTimeoutMillis", operationTimeoutMillis));
+                timeout("operationTimeoutMillis", operationTimeoutMillis),
+                credentials());
+    }
+
+    private Credentials credentials() throws PmuException {
+        try {
+            return Credentials.of(user, password);
+        } catch (PmuException e) {
+            throw new PmuException(e.code(), "properties user and password: " + e.getMessage(), e);
+        }
     }
 
     private FabricOptions fabricOptions() throws PmuException {
@@ -320,6 +336,32 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
         this.busyPollMicros = busyPollMicros;
     }
 
+    public String getUser() {
+        return user;
+    }
+
+    @ConfigProperty(
+            type = String.class,
+            defaultValue = "",
+            description = "The user that this adapter logs in as at its units, and that connections without a user of"
+                    + " their own are made for. Empty: none.")
+    public void setUser(String user) {
+        this.user = user;
+    }
+
+    public String getPassword() {
+        return password;
+    }
+
+    @ConfigProperty(
+            type = String.class,
+            defaultValue = "",
+            confidential = true,
+            description = "The password of the user; it is never logged.")
+    public void setPassword(String password) {
+        this.password = password;
+    }
+
     public String getTlsCaFile() {
         return tlsCaFile;
     }
@@ -378,6 +420,8 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
                 String.valueOf(instanceName),
                 String.valueOf(connectTimeoutMillis),
                 String.valueOf(operationTimeoutMillis),
+                String.valueOf(user),
+                String.valueOf(password),
                 String.valueOf(busyPollMicros),
                 String.valueOf(tlsCaFile),
                 String.valueOf(tlsCertificateFile),

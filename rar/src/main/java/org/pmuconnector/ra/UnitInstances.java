@@ -19,6 +19,7 @@ import org.pmuconnector.instance.RegionSettings;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.scram.Credentials;
 
 /**
  * The adapter at each of the units that it uses: one instance, so one session, for each address. An instance starts when
@@ -55,7 +56,15 @@ final class UnitInstances implements AutoCloseable {
      * @throws PmuException {@code BAD_ADDRESS}, {@code BAD_CONFIGURATION}, or {@code LIMIT_REACHED} if the server gives
      *     no thread
      */
-    synchronized AttachedRegion attach(RegionProperties properties) throws PmuException {
+    AttachedRegion attach(RegionProperties properties) throws PmuException {
+        return attach(properties, Credentials.ANONYMOUS);
+    }
+
+    /**
+     * The same for somebody who signs on as a user. Where the adapter has no user of its own, the first one that needs a
+     * unit is the one that the session logs in as.
+     */
+    synchronized AttachedRegion attach(RegionProperties properties, Credentials credentials) throws PmuException {
         if (closed) {
             throw new PmuException(ErrorCode.MISUSE, "the resource adapter has been stopped");
         }
@@ -63,15 +72,16 @@ final class UnitInstances implements AutoCloseable {
         UnitAddress address = properties.effectiveUnitAddress();
         Unit unit = units.get(address);
         if (unit == null) {
-            unit = open(address);
+            unit = open(address, credentials);
             units.put(address, unit);
         }
         return unit.attach(wanted);
     }
 
-    private Unit open(UnitAddress address) throws PmuException {
+    private Unit open(UnitAddress address, Credentials credentials) throws PmuException {
         Fabric fabric = Fabrics.of(address, fabricOptions);
-        Instance instance = Instance.of(settings, fabric);
+        boolean ofItsOwn = !settings.credentials().isAnonymous();
+        Instance instance = Instance.of(ofItsOwn ? settings : settings.withCredentials(credentials), fabric);
         LongRun session = new LongRun("session with " + address, instance::run, instance::close);
         try {
             session.start(workManager);
@@ -129,7 +139,8 @@ final class UnitInstances implements AutoCloseable {
                             name,
                             "region " + name + " of unit " + address,
                             new BranchTable(settings.instanceName()),
-                            subscription -> new InstanceRegionLink(region.connect(subscription)),
+                            (subscription, credentials) ->
+                                    new InstanceRegionLink(region.connect(subscription, credentials)),
                             region,
                             () -> released(this)));
             userCount++;

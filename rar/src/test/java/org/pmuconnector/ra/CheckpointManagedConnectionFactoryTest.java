@@ -110,14 +110,25 @@ class CheckpointManagedConnectionFactoryTest {
     }
 
     @Test
-    void signOn_namedUser_isRefusedBecauseNobodyWouldCheckIt() {
+    void signOn_namedUser_isOfTheSubjectElseOfTheCaller() throws Exception {
+        CheckpointRequestInfo bob = new CheckpointRequestInfo("bob", "secret");
+        SignOn alice = SignOn.of(factory, subject("alice"), bob);
+        assertThat(alice.userName()).isEqualTo("alice");
+        assertThat(SignOn.of(factory, new Subject(), bob).userName()).isEqualTo("bob");
+        assertThat(alice).isEqualTo(SignOn.of(factory, subject("alice"), null));
+        assertThat(alice).isNotEqualTo(SignOn.of(factory, null, new CheckpointRequestInfo("alice", "other")));
+        assertThat(alice.toString()).contains("alice").doesNotContain("secret");
+    }
+
+    @Test
+    void signOn_whatCanBeNoUser_isRefusedWithoutThePassword() {
         assertThatExceptionOfType(SecurityException.class)
-                .isThrownBy(() -> factory.createManagedConnection(subject("alice"), null))
-                .withMessageContaining("alice");
-        assertThatExceptionOfType(SecurityException.class)
-                .isThrownBy(() -> factory.createManagedConnection(null, new CheckpointRequestInfo("bob", "secret")))
-                .withMessageContaining("bob")
+                .isThrownBy(() -> SignOn.of(factory, subject("no such name"), null))
+                .withMessageContaining("user name")
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("secret"));
+        assertThatExceptionOfType(SecurityException.class)
+                .isThrownBy(() -> SignOn.of(factory, null, new CheckpointRequestInfo("bob", "")))
+                .withMessageContaining("bob");
         assertThat(new CheckpointRequestInfo("bob", "secret").toString()).doesNotContain("secret");
     }
 

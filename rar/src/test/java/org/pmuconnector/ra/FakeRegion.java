@@ -19,7 +19,7 @@ final class FakeRegion {
             "orders",
             "region orders of unit embedded:test",
             new BranchTable(INSTANCE),
-            subscription -> connect(),
+            (subscription, credentials) -> connect(),
             null,
             () -> releaseCount++);
 

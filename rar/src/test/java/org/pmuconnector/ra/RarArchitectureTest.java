@@ -23,6 +23,7 @@ class RarArchitectureTest {
                     "org.pmuconnector.log",
                     "org.pmuconnector.model",
                     "org.pmuconnector.fabric",
+                    "org.pmuconnector.scram",
                     "jakarta..",
                     "javax..",
                     "java..");
