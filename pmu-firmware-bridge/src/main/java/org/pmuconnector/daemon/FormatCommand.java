@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Makes a new unit in a file.",
             "The file must not exist. It is sparse: it takes up room as it is used. The manager's private key is put "
-                    + "beside it as PATH.key, readable by you alone; the unit cannot be served without it."
+                    + "beside it as PATH.key, readable by you alone; the unit cannot be served without it.",
+            "PATH may be a symbolic link to where the file shall be; the key is put beside the link. hugetlbfs, which "
+                    + "holds no keys, needs that."
         })
 final class FormatCommand implements Callable<Integer> {
 

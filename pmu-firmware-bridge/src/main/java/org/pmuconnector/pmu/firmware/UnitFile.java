@@ -44,38 +44,48 @@ public final class UnitFile implements AutoCloseable {
      * Makes a new unit in a file that must not exist yet. The file is sparse: it takes up room as it is used.
      * Nobody but its owner may read it.
      *
+     * @param path the file, or a symbolic link to where it shall be: what belongs to the unit stands beside the link
      * @param sizeBytes {@link UnitLayout#MIN_SIZE_BYTES} to {@link UnitLayout#MAX_SIZE_BYTES}
      * @param managerKey the Ed25519 key whose owner may program the unit's tables
      * @throws PmuException {@code BAD_CONFIGURATION} for a size out of range, {@code UNIT_EXISTS}, {@code UNIT_IO}
      */
     public static void format(Path path, long sizeBytes, PublicKey managerKey) throws PmuException {
         requireAbsent(path, sizeBytes);
-        try (FileChannel channel = OwnersFile.create(path)) {
+        try {
+            format(path, linked(path), sizeBytes, managerKey);
+        } catch (FileAlreadyExistsException e) {
+            throw exists(path, e);
+        } catch (IOException e) {
+            throw io(path, "cannot be formatted", e);
+        }
+    }
+
+    private static Path linked(Path path) throws IOException {
+        return Files.isSymbolicLink(path) ? path.resolveSibling(Files.readSymbolicLink(path)) : path;
+    }
+
+    private static void format(Path path, Path file, long sizeBytes, PublicKey managerKey)
+            throws IOException, PmuException {
+        try (FileChannel channel = OwnersFile.create(file)) {
             try {
                 MemoryKind.requireSize(path, sizeBytes);
                 // Mapping makes the file as long as that, also where it cannot be written to.
                 Superblock.format(MemoryKind.AUTO.open(path, channel, sizeBytes), UUID.randomUUID(), managerKey);
                 channel.force(true);
-                OwnersFile.persistEntry(path);
+                OwnersFile.persistEntry(file);
             } catch (IOException | PmuException e) {
                 // What is half made is of no use and would stand in the way of a second try.
-                Files.deleteIfExists(path);
+                Files.deleteIfExists(file);
                 throw e;
             }
-        } catch (FileAlreadyExistsException e) {
-            throw new PmuException(
-                    ErrorCode.UNIT_EXISTS,
-                    path + " exists and is not overwritten; remove it or choose another path",
-                    e);
-        } catch (IOException e) {
-            throw io(path, "cannot be formatted", e);
         }
     }
 
     /**
      * Says early whether {@link #format} must fail, before anything is made for it.
      *
-     * @throws PmuException {@code BAD_CONFIGURATION} for a size out of range, {@code UNIT_EXISTS}
+     * @throws PmuException {@code BAD_CONFIGURATION} for a size out of range or a folder that holds units alone,
+     *     {@code UNIT_EXISTS}, {@code UNIT_IO}
      */
     public static void requireAbsent(Path path, long sizeBytes) throws PmuException {
         if (sizeBytes < UnitLayout.MIN_SIZE_BYTES || sizeBytes > UnitLayout.MAX_SIZE_BYTES) {
@@ -84,6 +94,12 @@ public final class UnitFile implements AutoCloseable {
         }
         if (Files.exists(path)) {
             throw exists(path, null);
+        }
+        Path folder = path.toAbsolutePath().getParent();
+        try {
+            MemoryKind.requireRoomForFiles(folder);
+        } catch (IOException e) {
+            throw io(path, "cannot be formatted", e);
         }
     }
 

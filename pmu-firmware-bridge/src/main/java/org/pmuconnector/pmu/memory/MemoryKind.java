@@ -111,6 +111,21 @@ public enum MemoryKind {
         }
     }
 
+    /**
+     * Whether a folder can hold what belongs to a unit beside its file: on hugetlbfs, no file can be written to.
+     *
+     * @throws PmuException {@code BAD_CONFIGURATION} if it cannot
+     * @throws IOException if the folder cannot be looked at
+     */
+    public static void requireRoomForFiles(Path folder) throws IOException, PmuException {
+        if (Files.getFileStore(folder).type().equals(HUGE_PAGES)) {
+            throw new PmuException(
+                    ErrorCode.BAD_CONFIGURATION,
+                    folder + " is on " + HUGE_PAGES + ", which holds a unit but not the key and the users beside it;"
+                            + " make a symbolic link to the unit's file in another folder and name that link");
+        }
+    }
+
     abstract PersistentMemory map(Place place) throws IOException, PmuException;
 
     static boolean isMemoryAlone(String fileSystem) {

@@ -62,6 +62,18 @@ class UnitFileTest {
     }
 
     @Test
+    void format_linkToWhereNothingIs_makesTheUnitThere() throws Exception {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Files.createSymbolicLink(path, Path.of("elsewhere/unit"));
+
+        UnitFile.format(path, SIZE_BYTES, key);
+
+        assertThat(elsewhere.resolve("unit")).isRegularFile().hasSize(SIZE_BYTES);
+        UnitFile.open(path).close();
+        assertRefused(ErrorCode.UNIT_EXISTS, () -> UnitFile.format(path, SIZE_BYTES, key), path.toString());
+    }
+
+    @Test
     void format_somethingIsThere_isRefusedAndUntouched() throws IOException {
         Files.writeString(path, "precious");
         assertRefused(ErrorCode.UNIT_EXISTS, () -> UnitFile.format(path, SIZE_BYTES, key), path.toString());
