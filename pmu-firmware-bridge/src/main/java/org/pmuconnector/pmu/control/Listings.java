@@ -44,7 +44,7 @@ final class Listings {
 
     static ListRegionsReply regions(PersistentMemoryManager manager, long connectionId, ListRegions request)
             throws PmuException {
-        var part = Part.of(manager.regions(connectionId, request.getAfter(), MOST_ENTRIES), WireTypes::region);
+        var part = Part.of(manager.regions().list(connectionId, request.getAfter(), MOST_ENTRIES), WireTypes::region);
         return ListRegionsReply.newBuilder()
                 .addAllRegions(part.entries)
                 .setMore(part.more)
@@ -53,7 +53,8 @@ final class Listings {
 
     static ListConnectionsReply connections(PersistentMemoryManager manager, long connectionId, ListConnections request)
             throws PmuException {
-        var part = Part.of(manager.connections(connectionId, request.getAfter(), MOST_ENTRIES), WireTypes::connection);
+        var part = Part.of(
+                manager.connections().list(connectionId, request.getAfter(), MOST_ENTRIES), WireTypes::connection);
         return ListConnectionsReply.newBuilder()
                 .addAllConnections(part.entries)
                 .setMore(part.more)
@@ -62,7 +63,8 @@ final class Listings {
 
     static ListKeysReply keys(PersistentMemoryManager manager, long connectionId, ListKeys request)
             throws PmuException {
-        var part = Part.of(manager.keys(connectionId, request.getAfter(), MOST_ENTRIES), WireTypes::key);
+        var part =
+                Part.of(manager.connections().listKeys(connectionId, request.getAfter(), MOST_ENTRIES), WireTypes::key);
         return ListKeysReply.newBuilder()
                 .addAllKeys(part.entries)
                 .setMore(part.more)

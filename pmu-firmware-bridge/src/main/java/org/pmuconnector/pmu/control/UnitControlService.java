@@ -44,7 +44,7 @@ public final class UnitControlService implements ControlService {
 
     @Override
     public ControlConnection connected(NicConnection connection) throws PmuException {
-        return new Served(manager.connected(new Peer(connection)), connection.peer());
+        return new Served(manager.connections().connected(new Peer(connection)), connection.peer());
     }
 
     /** A connection as the manager knows it. */
@@ -116,7 +116,7 @@ public final class UnitControlService implements ControlService {
 
         private void heard() {
             if (session) {
-                manager.heard(id);
+                manager.connections().heard(id);
             }
         }
 
@@ -124,30 +124,31 @@ public final class UnitControlService implements ControlService {
             switch (request.getBodyCase()) {
                 case AUTHENTICATE ->
                     response.setAuthenticate(AuthenticateReply.newBuilder()
-                            .setMessage(manager.authenticate(
-                                    id, request.getAuthenticate().getMessage())));
+                            .setMessage(manager.connections()
+                                    .authenticate(id, request.getAuthenticate().getMessage())));
                 case HELLO -> response.setHello(hello(request.getHello()));
                 case HEARTBEAT ->
-                    response.setHeartbeat(HeartbeatReply.newBuilder().setBootNumber(manager.heartbeat(id)));
+                    response.setHeartbeat(HeartbeatReply.newBuilder()
+                            .setBootNumber(manager.connections().heartbeat(id)));
                 case OPEN_REGION -> {
                     OpenRegion open = request.getOpenRegion();
                     response.setOpenRegion(WireTypes.opened(
-                            manager.openRegion(id, open.getRegion(), open.getWrite(), open.getEpoch())));
+                            manager.primaries().open(id, open.getRegion(), open.getWrite(), open.getEpoch())));
                 }
                 case CREATE_REGION -> response.setRegion(WireTypes.region(create(request.getCreateRegion())));
                 case WATCH ->
                     response.setRegion(WireTypes.region(
-                            manager.watch(id, request.getWatch().getRegion())));
+                            manager.regions().watch(id, request.getWatch().getRegion())));
                 case GET_REGION ->
                     response.setRegion(WireTypes.region(
-                            manager.region(id, request.getGetRegion().getRegion())));
+                            manager.regions().get(id, request.getGetRegion().getRegion())));
                 case LIST_REGIONS -> response.setListRegions(Listings.regions(manager, id, request.getListRegions()));
                 case LIST_CONNECTIONS ->
                     response.setListConnections(Listings.connections(manager, id, request.getListConnections()));
                 case LIST_KEYS -> response.setListKeys(Listings.keys(manager, id, request.getListKeys()));
                 case GET_UNIT -> response.setUnit(WireTypes.unit(manager.unit(id)));
                 case END_CONNECTION ->
-                    manager.endConnection(id, request.getEndConnection().getConnectionId());
+                    manager.connections().end(id, request.getEndConnection().getConnectionId());
                 case BODY_NOT_SET ->
                     throw new PmuException(ErrorCode.PROTOCOL_VIOLATION, "a request that this release does not know");
                 default -> answerRegion(request, response);
@@ -159,32 +160,35 @@ public final class UnitControlService implements ControlService {
             switch (request.getBodyCase()) {
                 case DELETE_REGION -> {
                     var delete = request.getDeleteRegion();
-                    manager.deleteRegion(id, delete.getRegion(), delete.getForce());
+                    manager.regions().delete(id, delete.getRegion(), delete.getForce());
                 }
                 case GROW_REGION -> {
                     var grow = request.getGrowRegion();
-                    response.setRegion(WireTypes.region(manager.growRegion(id, grow.getRegion(), grow.getSizeBytes())));
+                    response.setRegion(
+                            WireTypes.region(manager.regions().grow(id, grow.getRegion(), grow.getSizeBytes())));
                 }
                 case IMPORT_REGION -> {
                     CreateRegion properties = request.getImportRegion().getProperties();
-                    response.setOpenRegion(WireTypes.opened(manager.importRegion(
-                            id,
-                            properties.getRegion(),
-                            properties.getSizeBytes(),
-                            request.getImportRegion().getExtentBytes(),
-                            properties.getMaxBaseBytes(),
-                            WireTypes.level(properties.getLevel()),
-                            WireTypes.retention(properties.getRetention()))));
+                    response.setOpenRegion(WireTypes.opened(manager.regions()
+                            .beginImport(
+                                    id,
+                                    properties.getRegion(),
+                                    properties.getSizeBytes(),
+                                    request.getImportRegion().getExtentBytes(),
+                                    properties.getMaxBaseBytes(),
+                                    WireTypes.level(properties.getLevel()),
+                                    WireTypes.retention(properties.getRetention()))));
                 }
                 case FINISH_IMPORT -> {
                     var finish = request.getFinishImport();
-                    response.setRegion(WireTypes.region(manager.finishImport(
-                            id,
-                            finish.getRegion(),
-                            finish.getEpoch(),
-                            WireTypes.epochStarts(finish.getEpochStartsList()),
-                            finish.getTrimPosition(),
-                            WireTypes.subscriptions(finish.getSubscriptionsList()))));
+                    response.setRegion(WireTypes.region(manager.regions()
+                            .finishImport(
+                                    id,
+                                    finish.getRegion(),
+                                    finish.getEpoch(),
+                                    WireTypes.epochStarts(finish.getEpochStartsList()),
+                                    finish.getTrimPosition(),
+                                    WireTypes.subscriptions(finish.getSubscriptionsList()))));
                 }
                 default -> answerPrimary(request, response);
             }
@@ -195,65 +199,70 @@ public final class UnitControlService implements ControlService {
             switch (request.getBodyCase()) {
                 case CLAIM_PRIMARY -> {
                     var claim = request.getClaimPrimary();
-                    response.setClaimPrimary(WireTypes.granted(
-                            manager.claimPrimary(id, claim.getRegion(), claim.getExpectedEpoch(), claim.getForce())));
+                    response.setClaimPrimary(WireTypes.granted(manager.primaries()
+                            .claim(id, claim.getRegion(), claim.getExpectedEpoch(), claim.getForce())));
                 }
                 case BEGIN_EPOCH -> {
                     var begin = request.getBeginEpoch();
-                    response.setRegion(WireTypes.region(
-                            manager.beginEpoch(id, begin.getRegion(), begin.getEpoch(), begin.getStartPosition())));
+                    response.setRegion(WireTypes.region(manager.primaries()
+                            .begin(id, begin.getRegion(), begin.getEpoch(), begin.getStartPosition())));
                 }
                 case RESIGN_PRIMARY -> {
                     var resign = request.getResignPrimary();
                     response.setRegion(
-                            WireTypes.region(manager.resignPrimary(id, resign.getRegion(), resign.getEpoch())));
+                            WireTypes.region(manager.primaries().resign(id, resign.getRegion(), resign.getEpoch())));
                 }
                 case TRIM -> {
                     var trim = request.getTrim();
-                    response.setRegion(
-                            WireTypes.region(manager.trim(id, trim.getRegion(), trim.getEpoch(), trim.getPosition())));
+                    response.setRegion(WireTypes.region(
+                            manager.primaries().trim(id, trim.getRegion(), trim.getEpoch(), trim.getPosition())));
                 }
                 case SUBSCRIBE -> {
                     var subscribe = request.getSubscribe();
                     response.setSubscription(WireTypes.subscription(
-                            manager.subscribe(id, subscribe.getRegion(), subscribe.getSubscription())));
+                            manager.primaries().subscribe(id, subscribe.getRegion(), subscribe.getSubscription())));
                 }
                 case ADVANCE_CURSOR -> {
                     var advance = request.getAdvanceCursor();
-                    response.setSubscription(WireTypes.subscription(manager.advanceCursor(
-                            id, advance.getRegion(), advance.getSubscription(), advance.getSequence())));
+                    response.setSubscription(WireTypes.subscription(manager.primaries()
+                            .advanceCursor(id, advance.getRegion(), advance.getSubscription(), advance.getSequence())));
                 }
                 case SET_ACCESS ->
-                    response.setRegion(WireTypes.region(manager.setAccess(
-                            id, request.getSetAccess().getRegion(), WireTypes.accessChange(request.getSetAccess()))));
+                    response.setRegion(WireTypes.region(manager.regions()
+                            .setAccess(
+                                    id,
+                                    request.getSetAccess().getRegion(),
+                                    WireTypes.accessChange(request.getSetAccess()))));
                 default -> throw new IllegalStateException("no answer to " + request.getBodyCase());
             }
         }
 
         private HelloReply hello(Hello hello) throws PmuException {
-            Greeting greeting = manager.hello(
-                    id,
-                    hello.getProtocolVersion(),
-                    WireTypes.purpose(hello.getPurpose()),
-                    hello.getInstanceName(),
-                    hello.getInstanceToken().toByteArray());
+            Greeting greeting = manager.connections()
+                    .hello(
+                            id,
+                            hello.getProtocolVersion(),
+                            WireTypes.purpose(hello.getPurpose()),
+                            hello.getInstanceName(),
+                            hello.getInstanceToken().toByteArray());
             session = hello.getPurpose() == Hello.Purpose.SESSION;
             return WireTypes.hello(greeting);
         }
 
         private RegionStatus create(CreateRegion create) throws PmuException {
-            return manager.createRegion(
-                    id,
-                    create.getRegion(),
-                    create.getSizeBytes(),
-                    create.getMaxBaseBytes(),
-                    WireTypes.level(create.getLevel()),
-                    WireTypes.retention(create.getRetention()));
+            return manager.regions()
+                    .create(
+                            id,
+                            create.getRegion(),
+                            create.getSizeBytes(),
+                            create.getMaxBaseBytes(),
+                            WireTypes.level(create.getLevel()),
+                            WireTypes.retention(create.getRetention()));
         }
 
         @Override
         public void ended(String evidence) {
-            manager.ended(id, evidence);
+            manager.connections().ended(id, evidence);
         }
     }
 

@@ -3,6 +3,8 @@ package org.pmuconnector.pmu.manager;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.users.User;
 import org.pmuconnector.scram.ScramServer;
 
@@ -46,6 +48,15 @@ final class ManagedConnection {
         this.id = id;
         this.peer = peer;
         this.connectedNanos = connectedNanos;
+    }
+
+    /** The instance; refuses a tool, which has none. */
+    Instance requireInstance() throws PmuException {
+        if (instance == null) {
+            throw new PmuException(
+                    ErrorCode.NOT_AUTHORIZED, "a tool's connection may look and create, not change what is there");
+        }
+        return instance;
     }
 
     ConnectionStatus status(long nowNanos) {

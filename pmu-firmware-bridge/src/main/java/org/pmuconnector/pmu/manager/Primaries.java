@@ -26,6 +26,8 @@ final class Primaries {
     private final MonotonicClock clock;
     private final RandomGenerator random;
     private final int maxEpochs;
+    private long epochsGranted;
+    private long fenceNanos;
 
     Primaries(Regions regions, KeyRing keys, MonotonicClock clock, RandomGenerator random, int maxEpochs) {
         this.regions = regions;
@@ -72,7 +74,9 @@ final class Primaries {
                 .build();
         regions.change(region, next);
         keys.revokeWriters(region);
-        long fenceNanos = clock.nanoTime() - startNanos;
+        long tookNanos = clock.nanoTime() - startNanos;
+        epochsGranted++;
+        fenceNanos += tookNanos;
         keys.disconnectGone(region);
         region.role = Role.HELD;
         region.grantedSinceStart = true;
@@ -80,7 +84,17 @@ final class Primaries {
                 + (free ? "" : ", by force");
         LOG.log(INFO, "region {0}: epoch {1} {2}", region.name(), String.valueOf(next.getEpoch()), region.evidence);
         regions.announce(region);
-        return new GrantedEpoch(next.getSalt(), region.status(), fenceNanos);
+        return new GrantedEpoch(next.getSalt(), region.status(), tookNanos);
+    }
+
+    /** How many epochs have been granted since the unit was started. */
+    long epochsGranted() {
+        return epochsGranted;
+    }
+
+    /** How long it took in all, from each claim until the former primary could not write any more. */
+    long fenceNanos() {
+        return fenceNanos;
     }
 
     private PmuException primaryExists(ManagedRegion region) {

@@ -55,14 +55,16 @@ class AccessTest {
     private ManagerFixture.Peer as(String name, Purpose purpose) throws PmuException {
         ManagerFixture.Peer peer = unit.new Peer(name + "'s " + purpose);
         ScramClient client = new ScramClient(Credentials.of(name, name), cache, random);
-        String challenge = unit.manager.authenticate(peer.id, client.first());
-        client.finish(unit.manager.authenticate(peer.id, client.answer(challenge)));
-        unit.manager.hello(peer.id, 1, purpose, name, token(name.length()));
+        String challenge = unit.manager.connections().authenticate(peer.id, client.first());
+        client.finish(unit.manager.connections().authenticate(peer.id, client.answer(challenge)));
+        unit.manager.connections().hello(peer.id, 1, purpose, name, token(name.length()));
         return peer;
     }
 
     private void grant(String name, AccessRight... rights) throws PmuException {
-        unit.manager.setAccess(owner.id, "r", new AccessChange(null, List.of(new AccessGrant(name, Set.of(rights)))));
+        unit.manager
+                .regions()
+                .setAccess(owner.id, "r", new AccessChange(null, List.of(new AccessGrant(name, Set.of(rights)))));
     }
 
     private static final AccessChange NONE = new AccessChange(null, List.of());
@@ -71,21 +73,21 @@ class AccessTest {
     private List<String> allowed(ManagerFixture.Peer session, ManagerFixture.Peer data) {
         List<String> allowed = new ArrayList<>();
         PersistentMemoryManager manager = unit.manager;
-        note(allowed, "see", () -> manager.region(session.id, "r"));
-        note(allowed, "watch", () -> manager.watch(session.id, "r"));
-        note(allowed, "read", () -> manager.openRegion(data.id, "r", false, 0));
-        note(allowed, "subscribe", () -> manager.subscribe(data.id, "r", "s"));
-        note(allowed, "advance", () -> manager.advanceCursor(data.id, "r", "s", 1));
+        note(allowed, "see", () -> manager.regions().get(session.id, "r"));
+        note(allowed, "watch", () -> manager.regions().watch(session.id, "r"));
+        note(allowed, "read", () -> manager.primaries().open(data.id, "r", false, 0));
+        note(allowed, "subscribe", () -> manager.primaries().subscribe(data.id, "r", "s"));
+        note(allowed, "advance", () -> manager.primaries().advanceCursor(data.id, "r", "s", 1));
         long epoch = status().epoch();
-        note(allowed, "claim", () -> manager.claimPrimary(data.id, "r", epoch, false));
-        note(allowed, "force", () -> manager.claimPrimary(data.id, "r", status().epoch(), true));
+        note(allowed, "claim", () -> manager.primaries().claim(data.id, "r", epoch, false));
+        note(allowed, "force", () -> manager.primaries().claim(data.id, "r", status().epoch(), true));
         long granted = status().epoch();
-        note(allowed, "write", () -> manager.openRegion(data.id, "r", true, granted));
-        note(allowed, "begin", () -> manager.beginEpoch(data.id, "r", granted, 0));
-        note(allowed, "trim", () -> manager.trim(data.id, "r", granted, 0));
-        note(allowed, "resign", () -> manager.resignPrimary(data.id, "r", granted));
-        note(allowed, "access", () -> manager.setAccess(session.id, "r", NONE));
-        note(allowed, "grow", () -> manager.growRegion(session.id, "r", 1));
+        note(allowed, "write", () -> manager.primaries().open(data.id, "r", true, granted));
+        note(allowed, "begin", () -> manager.primaries().begin(data.id, "r", granted, 0));
+        note(allowed, "trim", () -> manager.primaries().trim(data.id, "r", granted, 0));
+        note(allowed, "resign", () -> manager.primaries().resign(data.id, "r", granted));
+        note(allowed, "access", () -> manager.regions().setAccess(session.id, "r", NONE));
+        note(allowed, "grow", () -> manager.regions().grow(session.id, "r", 1));
         return allowed;
     }
 
@@ -94,9 +96,11 @@ class AccessTest {
         ManagerFixture.Peer other = as("other", Purpose.TOOL);
         grant("other", AccessRight.READ, AccessRight.WRITE, AccessRight.TAKE_OVER);
         assertRefused(
-                ErrorCode.NOT_AUTHORIZED, () -> unit.manager.deleteRegion(other.id, "r", true), "may not administer");
+                ErrorCode.NOT_AUTHORIZED,
+                () -> unit.manager.regions().delete(other.id, "r", true),
+                "may not administer");
         grant("other", AccessRight.ADMINISTER);
-        unit.manager.deleteRegion(other.id, "r", false);
+        unit.manager.regions().delete(other.id, "r", false);
         assertRefused(ErrorCode.REGION_UNKNOWN, () -> owner.region("r"));
     }
 
@@ -105,10 +109,11 @@ class AccessTest {
         ManagerFixture.Peer other = as("other", Purpose.TOOL);
         assertRefused(
                 ErrorCode.NOT_AUTHORIZED,
-                () -> unit.manager.importRegion(other.id, "i", 1 << 20, 1 << 20, 1 << 17, null, null),
+                () -> unit.manager.regions().beginImport(other.id, "i", 1 << 20, 1 << 20, 1 << 17, null, null),
                 "may not create");
-        unit.manager.importRegion(owner.id, "i", 1 << 20, 1 << 20, 1 << 17, null, null);
+        unit.manager.regions().beginImport(owner.id, "i", 1 << 20, 1 << 20, 1 << 17, null, null);
         assertThat(unit.manager
+                        .regions()
                         .finishImport(owner.id, "i", 0, List.of(), 0, List.of())
                         .owner())
                 .isEqualTo("owner");
@@ -185,15 +190,18 @@ class AccessTest {
     @Test
     void list_regions_showsWhatOneHasAnyRightTo() throws Exception {
         ManagerFixture.Peer other = as("other", Purpose.TOOL);
-        assertThat(unit.manager.regions(other.id, "", 10)).isEmpty();
-        assertThat(unit.manager.regions(as("root", Purpose.TOOL).id, "", 10)).hasSize(1);
+        assertThat(unit.manager.regions().list(other.id, "", 10)).isEmpty();
+        assertThat(unit.manager.regions().list(as("root", Purpose.TOOL).id, "", 10))
+                .hasSize(1);
         grant("other", AccessRight.READ);
-        assertThat(unit.manager.regions(other.id, "", 10)).singleElement().satisfies(status -> {
-            assertThat(status.owner()).isEqualTo("owner");
-            assertThat(status.access()).containsExactly(new AccessGrant("other", EnumSet.of(AccessRight.READ)));
-        });
-        assertThat(unit.manager.connections(other.id, 0, 100)).hasSize(1);
-        assertThat(unit.manager.connections(as("root", Purpose.TOOL).id, 0, 100))
+        assertThat(unit.manager.regions().list(other.id, "", 10))
+                .singleElement()
+                .satisfies(status -> {
+                    assertThat(status.owner()).isEqualTo("owner");
+                    assertThat(status.access()).containsExactly(new AccessGrant("other", EnumSet.of(AccessRight.READ)));
+                });
+        assertThat(unit.manager.connections().list(other.id, 0, 100)).hasSize(1);
+        assertThat(unit.manager.connections().list(as("root", Purpose.TOOL).id, 0, 100))
                 .hasSizeGreaterThan(3);
     }
 
@@ -211,10 +219,10 @@ class AccessTest {
         ManagerFixture.Peer session = as("other", Purpose.SESSION);
         ManagerFixture.Peer reader = as("other", Purpose.DATA);
         ManagerFixture.Peer writer = as("other", Purpose.DATA);
-        unit.manager.watch(session.id, "r");
-        unit.manager.claimPrimary(writer.id, "r", 0, false);
-        OpenedRegion toRead = unit.manager.openRegion(reader.id, "r", false, 0);
-        OpenedRegion toWrite = unit.manager.openRegion(writer.id, "r", true, 1);
+        unit.manager.regions().watch(session.id, "r");
+        unit.manager.primaries().claim(writer.id, "r", 0, false);
+        OpenedRegion toRead = unit.manager.primaries().open(reader.id, "r", false, 0);
+        OpenedRegion toWrite = unit.manager.primaries().open(writer.id, "r", true, 1);
         writer.write(toWrite, 0, 7);
 
         grant("other", AccessRight.READ);
@@ -225,7 +233,7 @@ class AccessTest {
         int told = session.told.size();
         grant("other");
         assertThatExceptionOfType(ProtectionFaultException.class).isThrownBy(() -> reader.read(toRead, 0));
-        unit.manager.setAccess(owner.id, "r", new AccessChange("root", List.of()));
+        unit.manager.regions().setAccess(owner.id, "r", new AccessChange("root", List.of()));
         // The session learns of the change that took its right away, and of nothing after.
         assertThat(session.told.size()).isLessThanOrEqualTo(told + 1);
         assertThat(session.isGone()).isFalse();
@@ -233,7 +241,7 @@ class AccessTest {
 
     @Test
     void owner_givenAway_hasNothingLeft() throws Exception {
-        unit.manager.setAccess(owner.id, "r", new AccessChange("other", List.of()));
+        unit.manager.regions().setAccess(owner.id, "r", new AccessChange("other", List.of()));
         assertRefused(ErrorCode.NOT_AUTHORIZED, () -> owner.region("r"));
         assertThat(as("other", Purpose.TOOL).region("r").owner()).isEqualTo("other");
     }
@@ -242,7 +250,7 @@ class AccessTest {
     void anonymousRegion_oncePeopleMustLogIn_isTheAdministratorsToGive() throws Exception {
         unit.tool().create("old");
         assertRefused(ErrorCode.NOT_AUTHORIZED, () -> owner.region("old"), "created anonymously");
-        unit.manager.setAccess(as("root", Purpose.TOOL).id, "old", new AccessChange("owner", List.of()));
+        unit.manager.regions().setAccess(as("root", Purpose.TOOL).id, "old", new AccessChange("owner", List.of()));
         assertThat(owner.region("old").owner()).isEqualTo("owner");
     }
 
@@ -256,7 +264,7 @@ class AccessTest {
         assertRefused(ErrorCode.BAD_CONFIGURATION, () -> grant("eve", AccessRight.READ), "eve", "pmu user add");
         assertRefused(
                 ErrorCode.BAD_CONFIGURATION,
-                () -> unit.manager.setAccess(owner.id, "r", new AccessChange("", List.of())),
+                () -> unit.manager.regions().setAccess(owner.id, "r", new AccessChange("", List.of())),
                 "no user");
         for (int i = 0; i <= Access.MOST_GRANTS; i++) {
             users = users.with(new User("u" + i, users.find("other").verifier(), Set.of()));

@@ -45,14 +45,14 @@ class LoginsTest {
 
     private void logIn(ManagerFixture.Peer peer, String name, String password) throws PmuException {
         ScramClient client = new ScramClient(Credentials.of(name, password), cache, random);
-        String challenge = unit.manager.authenticate(peer.id, client.first());
-        client.finish(unit.manager.authenticate(peer.id, client.answer(challenge)));
+        String challenge = unit.manager.connections().authenticate(peer.id, client.first());
+        client.finish(unit.manager.connections().authenticate(peer.id, client.answer(challenge)));
     }
 
     private ManagerFixture.Peer as(String name, String password, Purpose purpose) throws PmuException {
         ManagerFixture.Peer peer = unit.new Peer(name + "'s");
         logIn(peer, name, password);
-        unit.manager.hello(peer.id, 1, purpose, name, token(name.hashCode()));
+        unit.manager.connections().hello(peer.id, 1, purpose, name, token(name.hashCode()));
         return peer;
     }
 
@@ -84,7 +84,8 @@ class LoginsTest {
 
         assertRefused(ErrorCode.AUTHENTICATION_FAILED, () -> logIn(peer, "anna", "a"), "connect anew");
         assertRefused(
-                ErrorCode.AUTHENTICATION_FAILED, () -> unit.manager.hello(peer.id, 1, Purpose.TOOL, "", new byte[0]));
+                ErrorCode.AUTHENTICATION_FAILED,
+                () -> unit.manager.connections().hello(peer.id, 1, Purpose.TOOL, "", new byte[0]));
     }
 
     @Test
@@ -128,12 +129,12 @@ class LoginsTest {
         for (int i = 0; i < clients.length; i++) {
             clients[i] = new ScramClient(Credentials.of("anna", "x" + i % 2), cache, random);
             peers[i] = unit.new Peer("guesser");
-            challenges[i] = unit.manager.authenticate(peers[i].id, clients[i].first());
+            challenges[i] = unit.manager.connections().authenticate(peers[i].id, clients[i].first());
         }
         for (int i = 0; i < clients.length; i++) {
             String proof = clients[i].answer(challenges[i]);
             try {
-                unit.manager.authenticate(peers[i].id, proof);
+                unit.manager.connections().authenticate(peers[i].id, proof);
             } catch (PmuException e) {
                 refused += e.code() == ErrorCode.LOGIN_THROTTLED ? 1 : 0;
             }
@@ -173,9 +174,11 @@ class LoginsTest {
                 throw new AssertionError(reason);
             }
         };
-        long id = unit.manager.connected(peer);
+        long id = unit.manager.connections().connected(peer);
         ScramClient client = new ScramClient(Credentials.of(name, password), cache, random);
-        client.finish(unit.manager.authenticate(id, client.answer(unit.manager.authenticate(id, client.first()))));
+        client.finish(unit.manager
+                .connections()
+                .authenticate(id, client.answer(unit.manager.connections().authenticate(id, client.first()))));
     }
 
     @Test
@@ -219,11 +222,14 @@ class LoginsTest {
     void users_changedDuringALogin_countAsTheyAreAtItsEnd() throws Exception {
         ManagerFixture.Peer peer = unit.new Peer("slow");
         ScramClient client = new ScramClient(Credentials.of("anna", "a"), cache, random);
-        String challenge = unit.manager.authenticate(peer.id, client.first());
+        String challenge = unit.manager.connections().authenticate(peer.id, client.first());
         unit.manager.setUsers(users.without("anna"));
 
         String proof = client.answer(challenge);
-        assertRefused(ErrorCode.AUTHENTICATION_FAILED, () -> unit.manager.authenticate(peer.id, proof), "was changed");
+        assertRefused(
+                ErrorCode.AUTHENTICATION_FAILED,
+                () -> unit.manager.connections().authenticate(peer.id, proof),
+                "was changed");
     }
 
     @Test

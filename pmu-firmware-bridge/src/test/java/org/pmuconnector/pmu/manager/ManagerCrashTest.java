@@ -116,7 +116,7 @@ class ManagerCrashTest {
 
     private Map<String, Model> found() throws Exception {
         Map<String, Model> found = new TreeMap<>();
-        for (RegionStatus status : unit.manager.regions(primary.id, "", Integer.MAX_VALUE)) {
+        for (RegionStatus status : unit.manager.regions().list(primary.id, "", Integer.MAX_VALUE)) {
             found.put(status.name(), Model.of(status));
         }
         return found;
@@ -141,13 +141,13 @@ class ManagerCrashTest {
     private Step claim(String name, Model now) {
         return new Step(
                 name,
-                () -> unit.manager.claimPrimary(primary.id, name, now.epoch, true),
+                () -> unit.manager.primaries().claim(primary.id, name, now.epoch, true),
                 new Model(now.epoch + 1, "a", now.starts, now.trimPosition, now.cursors));
     }
 
     /** Claims first, because of a restart, whatever it may be that only the primary can do. */
     private Model claimed(String name, Model now) throws Exception {
-        unit.manager.claimPrimary(primary.id, name, now.epoch, true);
+        unit.manager.primaries().claim(primary.id, name, now.epoch, true);
         Model claimed = new Model(now.epoch + 1, "a", now.starts, now.trimPosition, now.cursors);
         models.put(name, claimed);
         return claimed;
@@ -162,7 +162,7 @@ class ManagerCrashTest {
         starts.add(start);
         return new Step(
                 name,
-                () -> unit.manager.beginEpoch(primary.id, name, now.epoch, start),
+                () -> unit.manager.primaries().begin(primary.id, name, now.epoch, start),
                 new Model(now.epoch, "a", starts, now.trimPosition, now.cursors));
     }
 
@@ -175,7 +175,7 @@ class ManagerCrashTest {
         }
         return new Step(
                 name,
-                () -> unit.manager.trim(primary.id, name, now.epoch, position),
+                () -> unit.manager.primaries().trim(primary.id, name, now.epoch, position),
                 new Model(now.epoch, "a", starts, Math.max(position, now.trimPosition), now.cursors));
     }
 
@@ -183,7 +183,7 @@ class ManagerCrashTest {
         Model now = claimed(name, before);
         return new Step(
                 name,
-                () -> unit.manager.resignPrimary(primary.id, name, now.epoch),
+                () -> unit.manager.primaries().resign(primary.id, name, now.epoch),
                 new Model(now.epoch, "", now.starts, now.trimPosition, now.cursors));
     }
 
@@ -193,14 +193,14 @@ class ManagerCrashTest {
         if (cursors.putIfAbsent(subscription, 0L) == null) {
             return new Step(
                     name,
-                    () -> unit.manager.subscribe(primary.id, name, subscription),
+                    () -> unit.manager.primaries().subscribe(primary.id, name, subscription),
                     new Model(now.epoch, now.primary, now.starts, now.trimPosition, cursors));
         }
         long sequence = random.nextInt(100);
         cursors.merge(subscription, sequence, Math::max);
         return new Step(
                 name,
-                () -> unit.manager.advanceCursor(primary.id, name, subscription, sequence),
+                () -> unit.manager.primaries().advanceCursor(primary.id, name, subscription, sequence),
                 new Model(now.epoch, now.primary, now.starts, now.trimPosition, cursors));
     }
 }

@@ -98,7 +98,7 @@ final class ManagerFixture {
 
         Peer(String name) throws PmuException {
             this.name = name;
-            this.id = manager.connected(this);
+            this.id = manager.connections().connected(this);
         }
 
         @Override
@@ -115,7 +115,7 @@ final class ManagerFixture {
         public void disconnect(String reason) {
             disconnected.add(reason);
             // As interfaces do: it is over, and that is reported.
-            manager.ended(id, reason);
+            manager.connections().ended(id, reason);
         }
 
         boolean isGone() {
@@ -123,23 +123,23 @@ final class ManagerFixture {
         }
 
         void end() {
-            manager.ended(id, "connection reset");
+            manager.connections().ended(id, "connection reset");
         }
 
         RegionStatus create(String region) throws PmuException {
-            return manager.createRegion(id, region, REGION_BYTES, 0, null, null);
+            return manager.regions().create(id, region, REGION_BYTES, 0, null, null);
         }
 
         RegionStatus create(String region, long size, Retention retention) throws PmuException {
-            return manager.createRegion(id, region, size, 0, null, retention);
+            return manager.regions().create(id, region, size, 0, null, retention);
         }
 
         GrantedEpoch claim(String region, long expected) throws PmuException {
-            return manager.claimPrimary(id, region, expected, false);
+            return manager.primaries().claim(id, region, expected, false);
         }
 
         RegionStatus region(String region) throws PmuException {
-            return manager.region(id, region);
+            return manager.regions().get(id, region);
         }
 
         void write(OpenedRegion opened, long offset, int value) throws ProtectionFaultException {
@@ -155,19 +155,19 @@ final class ManagerFixture {
 
     Peer session(String instance, int token) throws PmuException {
         Peer peer = new Peer("session of " + instance);
-        manager.hello(peer.id, 1, Purpose.SESSION, instance, token(token));
+        manager.connections().hello(peer.id, 1, Purpose.SESSION, instance, token(token));
         return peer;
     }
 
     Peer data(String instance, int token) throws PmuException {
         Peer peer = new Peer("data of " + instance);
-        manager.hello(peer.id, 1, Purpose.DATA, instance, token(token));
+        manager.connections().hello(peer.id, 1, Purpose.DATA, instance, token(token));
         return peer;
     }
 
     Peer tool() throws PmuException {
         Peer peer = new Peer("tool");
-        manager.hello(peer.id, 1, Purpose.TOOL, "", new byte[0]);
+        manager.connections().hello(peer.id, 1, Purpose.TOOL, "", new byte[0]);
         return peer;
     }
 }

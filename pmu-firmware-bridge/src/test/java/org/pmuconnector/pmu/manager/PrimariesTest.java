@@ -37,7 +37,7 @@ class PrimariesTest {
     }
 
     private OpenedRegion openToWrite(ManagerFixture.Peer peer, long epoch) throws PmuException {
-        return unit.manager.openRegion(peer.id, "orders", true, epoch);
+        return unit.manager.primaries().open(peer.id, "orders", true, epoch);
     }
 
     @Test
@@ -56,7 +56,7 @@ class PrimariesTest {
         assertRefused(ErrorCode.EPOCH_CHANGED, () -> a.claim("orders", 1), "epoch 0");
         a.claim("orders", 0);
         assertRefused(ErrorCode.EPOCH_CHANGED, () -> b.claim("orders", 0), "epoch 1");
-        assertRefused(ErrorCode.EPOCH_CHANGED, () -> unit.manager.claimPrimary(b.id, "orders", 0, true));
+        assertRefused(ErrorCode.EPOCH_CHANGED, () -> unit.manager.primaries().claim(b.id, "orders", 0, true));
     }
 
     @Test
@@ -102,9 +102,9 @@ class PrimariesTest {
         a.claim("orders", 0);
         ManagerFixture.Peer data = unit.data("a", 1);
         OpenedRegion opened = openToWrite(data, 1);
-        OpenedRegion toRead = unit.manager.openRegion(data.id, "orders", false, 0);
+        OpenedRegion toRead = unit.manager.primaries().open(data.id, "orders", false, 0);
         data.write(opened, 0, 1);
-        GrantedEpoch granted = unit.manager.claimPrimary(b.id, "orders", 1, true);
+        GrantedEpoch granted = unit.manager.primaries().claim(b.id, "orders", 1, true);
         assertThat(granted.status().evidence()).contains("by force").contains("after a");
         assertThatThrownBy(() -> data.write(opened, 0, 2)).isInstanceOf(ProtectionFaultException.class);
         assertThat(data.read(toRead, 0)).isEqualTo(1);
@@ -120,7 +120,7 @@ class PrimariesTest {
         ManagerFixture.Peer data = unit.data("a", 1);
         OpenedRegion opened = openToWrite(data, 1);
         unit.memory.failPersistFrom(0);
-        assertRefused(ErrorCode.UNIT_IO, () -> unit.manager.claimPrimary(b.id, "orders", 1, true));
+        assertRefused(ErrorCode.UNIT_IO, () -> unit.manager.primaries().claim(b.id, "orders", 1, true));
         unit.memory.stopFailing();
         data.write(opened, 0, 5);
         assertThat(b.region("orders").epoch()).isEqualTo(1);
@@ -135,7 +135,7 @@ class PrimariesTest {
         for (int point = 0; point < 4; point++) {
             unit.memory.crashAt(point, 40);
             long expected = unit.tool().region("orders").epoch();
-            boolean granted = crashes(() -> unit.manager.claimPrimary(b.id, "orders", expected, true));
+            boolean granted = crashes(() -> unit.manager.primaries().claim(b.id, "orders", expected, true));
             unit.memory = unit.memory.afterPowerLossAtWorst();
             unit.start();
             long found = unit.tool().region("orders").epoch();
@@ -145,7 +145,8 @@ class PrimariesTest {
             }
             b = unit.session("b", 2);
             assertThat(unit.manager
-                            .claimPrimary(b.id, "orders", found, true)
+                            .primaries()
+                            .claim(b.id, "orders", found, true)
                             .status()
                             .epoch())
                     .isEqualTo(found + 1);
@@ -193,7 +194,7 @@ class PrimariesTest {
                 assertThat(status.epoch()).isEqualTo(epoch + 1);
                 ManagerFixture.Peer winner =
                         peers.get(Integer.parseInt(status.primaryInstance().substring("standby".length())));
-                unit.manager.resignPrimary(winner.id, "orders", epoch + 1);
+                unit.manager.primaries().resign(winner.id, "orders", epoch + 1);
             }
         } finally {
             threads.shutdownNow();
@@ -212,39 +213,43 @@ class PrimariesTest {
     @Test
     void begin_once_isAmongTheStarts() throws Exception {
         GrantedEpoch granted = a.claim("orders", 0);
-        RegionStatus status = unit.manager.beginEpoch(a.id, "orders", 1, 0);
+        RegionStatus status = unit.manager.primaries().begin(a.id, "orders", 1, 0);
         assertThat(status.epochStarts()).containsExactly(new EpochStart(1, 0, granted.salt()));
         // A repetition, because the answer was lost, is no harm; another place is.
-        unit.manager.beginEpoch(a.id, "orders", 1, 0);
-        assertRefused(ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.beginEpoch(a.id, "orders", 1, 64));
+        unit.manager.primaries().begin(a.id, "orders", 1, 0);
+        assertRefused(
+                ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.primaries().begin(a.id, "orders", 1, 64));
     }
 
     @Test
     void begin_byOthersOrForOtherEpochs_isRefused() throws Exception {
         a.claim("orders", 0);
-        assertRefused(ErrorCode.NOT_PRIMARY, () -> unit.manager.beginEpoch(b.id, "orders", 1, 0));
-        assertRefused(ErrorCode.FENCED_OFF, () -> unit.manager.beginEpoch(a.id, "orders", 0, 0));
-        assertRefused(ErrorCode.EPOCH_CHANGED, () -> unit.manager.beginEpoch(a.id, "orders", 2, 0));
+        assertRefused(ErrorCode.NOT_PRIMARY, () -> unit.manager.primaries().begin(b.id, "orders", 1, 0));
+        assertRefused(ErrorCode.FENCED_OFF, () -> unit.manager.primaries().begin(a.id, "orders", 0, 0));
+        assertRefused(ErrorCode.EPOCH_CHANGED, () -> unit.manager.primaries().begin(a.id, "orders", 2, 0));
     }
 
     @Test
     void begin_beforeWhatWasThere_isRefused() throws Exception {
         a.claim("orders", 0);
-        unit.manager.beginEpoch(a.id, "orders", 1, 640);
-        unit.manager.trim(a.id, "orders", 1, 1280);
+        unit.manager.primaries().begin(a.id, "orders", 1, 640);
+        unit.manager.primaries().trim(a.id, "orders", 1, 1280);
         a.claim("orders", 1);
-        assertRefused(ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.beginEpoch(a.id, "orders", 2, 576), "640");
-        assertRefused(ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.beginEpoch(a.id, "orders", 2, 1216), "1280");
-        assertRefused(ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.beginEpoch(a.id, "orders", 2, -64));
-        unit.manager.beginEpoch(a.id, "orders", 2, 1280);
+        assertRefused(
+                ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.primaries().begin(a.id, "orders", 2, 576), "640");
+        assertRefused(
+                ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.primaries().begin(a.id, "orders", 2, 1216), "1280");
+        assertRefused(
+                ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.primaries().begin(a.id, "orders", 2, -64));
+        unit.manager.primaries().begin(a.id, "orders", 2, 1280);
     }
 
     @Test
     void begin_whereTheEpochBeforeBegan_replacesIt() throws Exception {
         a.claim("orders", 0);
-        unit.manager.beginEpoch(a.id, "orders", 1, 0);
+        unit.manager.primaries().begin(a.id, "orders", 1, 0);
         GrantedEpoch second = a.claim("orders", 1);
-        assertThat(unit.manager.beginEpoch(a.id, "orders", 2, 0).epochStarts())
+        assertThat(unit.manager.primaries().begin(a.id, "orders", 2, 0).epochStarts())
                 .containsExactly(new EpochStart(2, 0, second.salt()));
     }
 
@@ -252,14 +257,17 @@ class PrimariesTest {
     void trim_forward_dropsEpochsBeforeIt() throws Exception {
         for (int epoch = 1; epoch <= 4; epoch++) {
             a.claim("orders", epoch - 1);
-            unit.manager.beginEpoch(a.id, "orders", epoch, epoch * 1000L);
+            unit.manager.primaries().begin(a.id, "orders", epoch, epoch * 1000L);
         }
-        assertThat(starts(unit.manager.trim(a.id, "orders", 4, 1999))).containsExactly(1L, 2L, 3L, 4L);
-        assertThat(starts(unit.manager.trim(a.id, "orders", 4, 2000))).containsExactly(2L, 3L, 4L);
-        RegionStatus status = unit.manager.trim(a.id, "orders", 4, 3500);
+        assertThat(starts(unit.manager.primaries().trim(a.id, "orders", 4, 1999)))
+                .containsExactly(1L, 2L, 3L, 4L);
+        assertThat(starts(unit.manager.primaries().trim(a.id, "orders", 4, 2000)))
+                .containsExactly(2L, 3L, 4L);
+        RegionStatus status = unit.manager.primaries().trim(a.id, "orders", 4, 3500);
         assertThat(starts(status)).containsExactly(3L, 4L);
         assertThat(status.trimPosition()).isEqualTo(3500);
-        assertThat(starts(unit.manager.trim(a.id, "orders", 4, 1_000_000))).containsExactly(4L);
+        assertThat(starts(unit.manager.primaries().trim(a.id, "orders", 4, 1_000_000)))
+                .containsExactly(4L);
     }
 
     private static List<Long> starts(RegionStatus status) {
@@ -269,21 +277,23 @@ class PrimariesTest {
     @Test
     void trim_backwards_changesNothing() throws Exception {
         a.claim("orders", 0);
-        unit.manager.beginEpoch(a.id, "orders", 1, 0);
-        unit.manager.trim(a.id, "orders", 1, 6400);
-        assertThat(unit.manager.trim(a.id, "orders", 1, 640).trimPosition()).isEqualTo(6400);
-        assertRefused(ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.trim(a.id, "orders", 1, -1));
-        assertRefused(ErrorCode.NOT_PRIMARY, () -> unit.manager.trim(b.id, "orders", 1, 6464));
-        unit.manager.claimPrimary(b.id, "orders", 1, true);
-        assertRefused(ErrorCode.FENCED_OFF, () -> unit.manager.trim(a.id, "orders", 1, 6464));
+        unit.manager.primaries().begin(a.id, "orders", 1, 0);
+        unit.manager.primaries().trim(a.id, "orders", 1, 6400);
+        assertThat(unit.manager.primaries().trim(a.id, "orders", 1, 640).trimPosition())
+                .isEqualTo(6400);
+        assertRefused(
+                ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.primaries().trim(a.id, "orders", 1, -1));
+        assertRefused(ErrorCode.NOT_PRIMARY, () -> unit.manager.primaries().trim(b.id, "orders", 1, 6464));
+        unit.manager.primaries().claim(b.id, "orders", 1, true);
+        assertRefused(ErrorCode.FENCED_OFF, () -> unit.manager.primaries().trim(a.id, "orders", 1, 6464));
         assertThat(b.region("orders").trimPosition()).isEqualTo(6400);
     }
 
     @Test
     void trim_afterPowerLoss_isThere() throws Exception {
         a.claim("orders", 0);
-        unit.manager.beginEpoch(a.id, "orders", 1, 0);
-        unit.manager.trim(a.id, "orders", 1, 6400);
+        unit.manager.primaries().begin(a.id, "orders", 1, 0);
+        unit.manager.primaries().trim(a.id, "orders", 1, 6400);
         unit.memory = unit.memory.afterPowerLossAtWorst();
         unit.start();
         RegionStatus status = unit.tool().region("orders");
@@ -296,15 +306,15 @@ class PrimariesTest {
         a.claim("orders", 0);
         ManagerFixture.Peer data = unit.data("a", 1);
         OpenedRegion opened = openToWrite(data, 1);
-        unit.manager.watch(b.id, "orders");
-        RegionStatus status = unit.manager.resignPrimary(a.id, "orders", 1);
+        unit.manager.regions().watch(b.id, "orders");
+        RegionStatus status = unit.manager.primaries().resign(a.id, "orders", 1);
         assertThat(status.role()).isEqualTo(Role.VACANT);
         assertThat(status.evidence()).startsWith("resigned");
         assertThat(status.primaryInstance()).isEmpty();
         assertThat(b.told).containsExactly(status);
         assertThatThrownBy(() -> data.write(opened, 0, 1)).isInstanceOf(ProtectionFaultException.class);
         assertRefused(ErrorCode.NOT_PRIMARY, () -> openToWrite(data, 1), "nobody is");
-        assertRefused(ErrorCode.NOT_PRIMARY, () -> unit.manager.resignPrimary(a.id, "orders", 1));
+        assertRefused(ErrorCode.NOT_PRIMARY, () -> unit.manager.primaries().resign(a.id, "orders", 1));
         b.claim("orders", 1);
         // A session that comes back does not get back what was given up.
         a.end();
@@ -321,7 +331,7 @@ class PrimariesTest {
         assertThat(b.region("orders").role()).isEqualTo(Role.AWAITED);
         assertRefused(ErrorCode.PRIMARY_EXISTS, () -> b.claim("orders", 1), "kept for a", "3000 ms");
         assertRefused(ErrorCode.NOT_PRIMARY, () -> openToWrite(a, 1), "restarted");
-        assertRefused(ErrorCode.NOT_PRIMARY, () -> unit.manager.trim(a.id, "orders", 1, 64), "restarted");
+        assertRefused(ErrorCode.NOT_PRIMARY, () -> unit.manager.primaries().trim(a.id, "orders", 1, 64), "restarted");
         // The primary itself may, and gets the next epoch.
         assertThat(a.claim("orders", 1).status().epoch()).isEqualTo(2);
         assertThat(b.region("orders").role()).isEqualTo(Role.HELD);
@@ -332,9 +342,9 @@ class PrimariesTest {
         a.claim("orders", 0);
         unit.restart();
         b = unit.session("b", 2);
-        unit.manager.watch(b.id, "orders");
+        unit.manager.regions().watch(b.id, "orders");
         unit.clock.advanceMillis(2999);
-        unit.manager.heard(b.id);
+        unit.manager.connections().heard(b.id);
         unit.manager.tick();
         assertThat(b.told).isEmpty();
         unit.clock.advanceMillis(1);
@@ -353,7 +363,8 @@ class PrimariesTest {
         ManagerFixture.Peer restarted = unit.session("a", 99);
         assertRefused(ErrorCode.PRIMARY_EXISTS, () -> restarted.claim("orders", 1));
         assertThat(unit.manager
-                        .claimPrimary(restarted.id, "orders", 1, true)
+                        .primaries()
+                        .claim(restarted.id, "orders", 1, true)
                         .status()
                         .epoch())
                 .isEqualTo(2);
@@ -362,7 +373,7 @@ class PrimariesTest {
     @Test
     void restart_resignedRegion_isVacant() throws Exception {
         a.claim("orders", 0);
-        unit.manager.resignPrimary(a.id, "orders", 1);
+        unit.manager.primaries().resign(a.id, "orders", 1);
         unit.restart();
         assertThat(unit.tool().region("orders").role()).isEqualTo(Role.VACANT);
         assertThat(unit.tool().region("orders").epoch()).isEqualTo(1);
@@ -380,11 +391,11 @@ class PrimariesTest {
 
     @Test
     void watch_everyChange_isToldOnce() throws Exception {
-        unit.manager.watch(b.id, "orders");
-        unit.manager.watch(b.id, "orders");
+        unit.manager.regions().watch(b.id, "orders");
+        unit.manager.regions().watch(b.id, "orders");
         a.claim("orders", 0);
-        unit.manager.beginEpoch(a.id, "orders", 1, 0);
-        unit.manager.trim(a.id, "orders", 1, 64);
+        unit.manager.primaries().begin(a.id, "orders", 1, 0);
+        unit.manager.primaries().trim(a.id, "orders", 1, 64);
         a.end();
         assertThat(b.told).extracting(RegionStatus::role).containsExactly(Role.HELD, Role.HELD, Role.VACANT);
         assertThat(b.told).extracting(RegionStatus::epoch).containsExactly(1L, 1L, 1L);
@@ -401,10 +412,10 @@ class PrimariesTest {
         a.create("orders");
         for (int epoch = 1; epoch <= 3; epoch++) {
             a.claim("orders", epoch - 1);
-            unit.manager.beginEpoch(a.id, "orders", epoch, epoch * 64L);
+            unit.manager.primaries().begin(a.id, "orders", epoch, epoch * 64L);
         }
         assertRefused(ErrorCode.LIMIT_REACHED, () -> a.claim("orders", 3), "3 epochs");
-        unit.manager.trim(a.id, "orders", 3, 128);
+        unit.manager.primaries().trim(a.id, "orders", 3, 128);
         assertThat(a.claim("orders", 3).status().epoch()).isEqualTo(4);
     }
 }

@@ -41,17 +41,17 @@ class RegionLifecycleTest {
     @Test
     void delete_aRegionInUse_itsKeysAreDeadAndItsUsersAreToldAtOnce() throws Exception {
         a.create("orders");
-        unit.manager.watch(a.id, "orders");
+        unit.manager.regions().watch(a.id, "orders");
         a.claim("orders", 0);
         ManagerFixture.Peer data = unit.data("a", 1);
-        OpenedRegion opened = unit.manager.openRegion(data.id, "orders", true, 1);
+        OpenedRegion opened = unit.manager.primaries().open(data.id, "orders", true, 1);
 
         assertRefused(
                 ErrorCode.PRIMARY_EXISTS,
-                () -> unit.manager.deleteRegion(a.id, "orders", false),
+                () -> unit.manager.regions().delete(a.id, "orders", false),
                 "is not deleted",
                 "claimed by a");
-        unit.manager.deleteRegion(a.id, "orders", true);
+        unit.manager.regions().delete(a.id, "orders", true);
 
         assertThatThrownBy(() -> data.write(opened, 0, 1)).isInstanceOf(ProtectionFaultException.class);
         assertThat(data.disconnected).singleElement().asString().contains("orders was deleted");
@@ -65,17 +65,17 @@ class RegionLifecycleTest {
         a.create("secrets", free, null);
         a.claim("secrets", 0);
         ManagerFixture.Peer data = unit.data("a", 1);
-        OpenedRegion opened = unit.manager.openRegion(data.id, "secrets", true, 1);
+        OpenedRegion opened = unit.manager.primaries().open(data.id, "secrets", true, 1);
         data.write(opened, 0, 42);
         data.write(opened, free - 1, 43);
-        unit.manager.resignPrimary(a.id, "secrets", 1);
-        unit.manager.deleteRegion(a.id, "secrets", false);
+        unit.manager.primaries().resign(a.id, "secrets", 1);
+        unit.manager.regions().delete(a.id, "secrets", false);
         assertThat(freeBytes()).isZero();
 
         // Its room is needed, and wiped for that.
         a.create("other", free, null);
         ManagerFixture.Peer reader = unit.tool();
-        OpenedRegion other = unit.manager.openRegion(reader.id, "other", false, 0);
+        OpenedRegion other = unit.manager.primaries().open(reader.id, "other", false, 0);
         assertThat(reader.read(other, 0)).isZero();
         assertThat(reader.read(other, free - 1)).isZero();
     }
@@ -87,9 +87,9 @@ class RegionLifecycleTest {
         a.create("secrets", free, null);
         a.claim("secrets", 0);
         ManagerFixture.Peer data = unit.data("a", 1);
-        OpenedRegion opened = unit.manager.openRegion(data.id, "secrets", true, 1);
+        OpenedRegion opened = unit.manager.primaries().open(data.id, "secrets", true, 1);
         data.write(opened, 0, 42);
-        unit.manager.deleteRegion(a.id, "secrets", true);
+        unit.manager.regions().delete(a.id, "secrets", true);
 
         unit.memory = powerLoss ? unit.memory.afterPowerLoss(unit.random) : unit.memory.afterKill();
         unit.start();
@@ -99,7 +99,7 @@ class RegionLifecycleTest {
         assertThat(freeBytes()).isEqualTo(free);
         ManagerFixture.Peer tool = unit.tool();
         tool.create("secrets", free, null);
-        assertThat(tool.read(unit.manager.openRegion(tool.id, "secrets", false, 0), 0))
+        assertThat(tool.read(unit.manager.primaries().open(tool.id, "secrets", false, 0), 0))
                 .isZero();
     }
 
@@ -107,7 +107,7 @@ class RegionLifecycleTest {
     void delete_persistFails_itIsStillThere() throws Exception {
         a.create("orders");
         unit.memory.failPersistFrom(0);
-        assertRefused(ErrorCode.UNIT_IO, () -> unit.manager.deleteRegion(a.id, "orders", false));
+        assertRefused(ErrorCode.UNIT_IO, () -> unit.manager.regions().delete(a.id, "orders", false));
         unit.memory.stopFailing();
         assertThat(a.region("orders").sizeBytes()).isEqualTo(REGION_BYTES);
     }
@@ -117,23 +117,25 @@ class RegionLifecycleTest {
         a.create("orders");
         a.claim("orders", 0);
         ManagerFixture.Peer data = unit.data("a", 1);
-        unit.manager.beginEpoch(data.id, "orders", 1, 0);
-        OpenedRegion old = unit.manager.openRegion(data.id, "orders", true, 1);
+        unit.manager.primaries().begin(data.id, "orders", 1, 0);
+        OpenedRegion old = unit.manager.primaries().open(data.id, "orders", true, 1);
         // The log is in its third lap: positions from 2.5 sizes on are what the ring holds.
         long trim = 5L * REGION_BYTES / 2;
         long inSecondLap = trim + 64;
         long inThirdLap = 3L * REGION_BYTES + 64;
         data.write(old, inSecondLap % REGION_BYTES, 7);
         data.write(old, inThirdLap % REGION_BYTES, 8);
-        unit.manager.trim(data.id, "orders", 1, trim);
+        unit.manager.primaries().trim(data.id, "orders", 1, trim);
 
-        RegionStatus growing = unit.manager.growRegion(a.id, "orders", 2L * REGION_BYTES + 1);
+        RegionStatus growing = unit.manager.regions().grow(a.id, "orders", 2L * REGION_BYTES + 1);
         assertThat(growing.role()).isEqualTo(Role.AWAITED);
         assertThat(growing.evidence()).isEqualTo("growing to " + 3 * REGION_BYTES + " bytes");
         assertThat(growing.epoch()).isEqualTo(2);
         assertThatThrownBy(() -> data.write(old, 0, 1)).isInstanceOf(ProtectionFaultException.class);
         assertRefused(
-                ErrorCode.FENCED_OFF, () -> unit.manager.openRegion(data.id, "orders", true, 1), "epoch 1 is over");
+                ErrorCode.FENCED_OFF,
+                () -> unit.manager.primaries().open(data.id, "orders", true, 1),
+                "epoch 1 is over");
         assertRefused(ErrorCode.PRIMARY_EXISTS, () -> a.claim("orders", 2), "growing to");
 
         tickSomeTimes();
@@ -144,7 +146,7 @@ class RegionLifecycleTest {
         assertThat(data.disconnected).singleElement().asString().contains("has grown; open it again");
         a.claim("orders", 2);
         ManagerFixture.Peer again = unit.data("a", 1);
-        OpenedRegion opened = unit.manager.openRegion(again.id, "orders", true, 3);
+        OpenedRegion opened = unit.manager.primaries().open(again.id, "orders", true, 3);
         assertThat(again.read(opened, inSecondLap % (3L * REGION_BYTES))).isEqualTo(7);
         assertThat(again.read(opened, inThirdLap % (3L * REGION_BYTES))).isEqualTo(8);
         again.write(opened, 3L * REGION_BYTES - 1, 9);
@@ -157,11 +159,11 @@ class RegionLifecycleTest {
         a.create("orders");
         a.claim("orders", 0);
         ManagerFixture.Peer data = unit.data("a", 1);
-        unit.manager.beginEpoch(data.id, "orders", 1, 0);
-        OpenedRegion old = unit.manager.openRegion(data.id, "orders", true, 1);
+        unit.manager.primaries().begin(data.id, "orders", 1, 0);
+        OpenedRegion old = unit.manager.primaries().open(data.id, "orders", true, 1);
         data.write(old, 4096, 7);
         unit.bridge.persist(data.id, old.key(), old.baseAddress() + 4096, 64);
-        unit.manager.growRegion(a.id, "orders", 2L * REGION_BYTES);
+        unit.manager.regions().grow(a.id, "orders", 2L * REGION_BYTES);
         for (int i = 0; i < steps; i++) {
             unit.manager.tick();
         }
@@ -173,10 +175,10 @@ class RegionLifecycleTest {
         RegionStatus status = tool.region("orders");
         assertThat(status.sizeBytes()).isEqualTo(2L * REGION_BYTES);
         assertThat(status.role()).isEqualTo(Role.VACANT);
-        assertThat(tool.read(unit.manager.openRegion(tool.id, "orders", false, 0), 4096))
+        assertThat(tool.read(unit.manager.primaries().open(tool.id, "orders", false, 0), 4096))
                 .isEqualTo(7);
         assertThat(freeBytes()).isEqualTo(free - 2L * REGION_BYTES);
-        unit.manager.deleteRegion(tool.id, "orders", false);
+        unit.manager.regions().delete(tool.id, "orders", false);
         tickSomeTimes();
         assertThat(freeBytes()).isEqualTo(free);
     }
@@ -185,8 +187,8 @@ class RegionLifecycleTest {
     void grow_deletedBeforeItHasGrown_allItsRoomIsFreeAgain() throws Exception {
         long free = freeBytes();
         a.create("orders");
-        unit.manager.growRegion(a.id, "orders", 4L * REGION_BYTES);
-        unit.manager.deleteRegion(a.id, "orders", true);
+        unit.manager.regions().grow(a.id, "orders", 4L * REGION_BYTES);
+        unit.manager.regions().delete(a.id, "orders", true);
         tickSomeTimes();
         assertThat(freeBytes()).isEqualTo(free);
         a.create("orders");
@@ -196,22 +198,22 @@ class RegionLifecycleTest {
     @Test
     void grow_whatCannotBe_isRefusedAndChangesNothing() throws Exception {
         a.create("orders");
-        assertThat(unit.manager.growRegion(a.id, "orders", REGION_BYTES).epoch())
+        assertThat(unit.manager.regions().grow(a.id, "orders", REGION_BYTES).epoch())
                 .isZero();
         assertRefused(
-                ErrorCode.UNIT_FULL, () -> unit.manager.growRegion(a.id, "orders", 100L * REGION_BYTES), "no room");
+                ErrorCode.UNIT_FULL, () -> unit.manager.regions().grow(a.id, "orders", 100L * REGION_BYTES), "no room");
         assertRefused(
                 ErrorCode.BAD_CONFIGURATION,
-                () -> unit.manager.growRegion(a.id, "orders", (1L << 40) + 1),
+                () -> unit.manager.regions().grow(a.id, "orders", (1L << 40) + 1),
                 "up to 1 TiB");
-        assertRefused(ErrorCode.REGION_UNKNOWN, () -> unit.manager.growRegion(a.id, "none", REGION_BYTES));
+        assertRefused(ErrorCode.REGION_UNKNOWN, () -> unit.manager.regions().grow(a.id, "none", REGION_BYTES));
         assertThat(a.region("orders").role()).isEqualTo(Role.VACANT);
     }
 
     @Test
     void create_lessThanWhatHasGrown_findsIt() throws Exception {
         a.create("orders");
-        unit.manager.growRegion(a.id, "orders", 2L * REGION_BYTES);
+        unit.manager.regions().grow(a.id, "orders", 2L * REGION_BYTES);
         tickSomeTimes();
         assertThat(a.create("orders").sizeBytes()).isEqualTo(2L * REGION_BYTES);
     }
@@ -220,26 +222,28 @@ class RegionLifecycleTest {
     void import_untilItIsFinished_nobodyElseSeesIt() throws Exception {
         ManagerFixture.Peer importer = unit.tool();
         OpenedRegion opened =
-                unit.manager.importRegion(importer.id, "orders", REGION_BYTES, REGION_BYTES, 0, null, null);
+                unit.manager.regions().beginImport(importer.id, "orders", REGION_BYTES, REGION_BYTES, 0, null, null);
         importer.write(opened, 100, 5);
         assertRefused(ErrorCode.REGION_UNKNOWN, () -> a.region("orders"), "still being imported");
         assertRefused(ErrorCode.REGION_UNKNOWN, () -> a.create("orders"), "still being imported");
         assertRefused(ErrorCode.REGION_UNKNOWN, () -> a.claim("orders", 0));
 
-        RegionStatus finished = unit.manager.finishImport(
-                importer.id,
-                "orders",
-                5,
-                List.of(new EpochStart(3, 64, 1), new EpochStart(5, 640, 2)),
-                128,
-                List.of(new SubscriptionStatus("audit", 9)));
+        RegionStatus finished = unit.manager
+                .regions()
+                .finishImport(
+                        importer.id,
+                        "orders",
+                        5,
+                        List.of(new EpochStart(3, 64, 1), new EpochStart(5, 640, 2)),
+                        128,
+                        List.of(new SubscriptionStatus("audit", 9)));
         assertThat(finished.epoch()).isEqualTo(5);
         assertThat(finished.trimPosition()).isEqualTo(128);
         assertThat(finished.epochStarts()).hasSize(2);
         assertThat(a.region("orders").subscriptions()).containsExactly(new SubscriptionStatus("audit", 9));
         assertThatThrownBy(() -> importer.write(opened, 100, 6)).isInstanceOf(ProtectionFaultException.class);
         ManagerFixture.Peer reader = unit.tool();
-        assertThat(reader.read(unit.manager.openRegion(reader.id, "orders", false, 0), 100))
+        assertThat(reader.read(unit.manager.primaries().open(reader.id, "orders", false, 0), 100))
                 .isEqualTo(5);
         a.claim("orders", 5);
         importer.end();
@@ -251,7 +255,7 @@ class RegionLifecycleTest {
     void import_endsUnfinished_leavesNothing(boolean byRestart) throws Exception {
         long free = freeBytes();
         ManagerFixture.Peer importer = unit.tool();
-        unit.manager.importRegion(importer.id, "orders", REGION_BYTES, REGION_BYTES, 0, null, null);
+        unit.manager.regions().beginImport(importer.id, "orders", REGION_BYTES, REGION_BYTES, 0, null, null);
         if (byRestart) {
             unit.restart();
         } else {
@@ -267,21 +271,24 @@ class RegionLifecycleTest {
         a.create("orders");
         assertRefused(
                 ErrorCode.REGION_MISMATCH,
-                () -> unit.manager.importRegion(unit.tool().id, "orders", REGION_BYTES, REGION_BYTES, 0, null, null),
+                () -> unit.manager
+                        .regions()
+                        .beginImport(unit.tool().id, "orders", REGION_BYTES, REGION_BYTES, 0, null, null),
                 "exists");
         assertRefused(
                 ErrorCode.BAD_CONFIGURATION,
-                () -> unit.manager.importRegion(unit.tool().id, "more", REGION_BYTES, 1000, 0, null, null),
+                () -> unit.manager.regions().beginImport(unit.tool().id, "more", REGION_BYTES, 1000, 0, null, null),
                 "extents of 1000");
         ManagerFixture.Peer importer = unit.tool();
-        unit.manager.importRegion(importer.id, "more", REGION_BYTES, REGION_BYTES, 0, null, null);
+        unit.manager.regions().beginImport(importer.id, "more", REGION_BYTES, REGION_BYTES, 0, null, null);
         assertRefused(
                 ErrorCode.BAD_CONFIGURATION,
-                () -> unit.manager.finishImport(
-                        importer.id, "more", 2, List.of(new EpochStart(3, 0, 1)), 0, List.of()));
+                () -> unit.manager
+                        .regions()
+                        .finishImport(importer.id, "more", 2, List.of(new EpochStart(3, 0, 1)), 0, List.of()));
         assertRefused(
                 ErrorCode.PROTOCOL_VIOLATION,
-                () -> unit.manager.finishImport(a.id, "more", 2, List.of(), 0, List.of()),
+                () -> unit.manager.regions().finishImport(a.id, "more", 2, List.of(), 0, List.of()),
                 "not importing");
     }
 }

@@ -32,7 +32,7 @@ class RegionsTest {
 
     @Test
     void create_withDefaults_fillsThemIn() throws Exception {
-        RegionStatus status = unit.manager.createRegion(a.id, "orders", 300_000, 0, null, null);
+        RegionStatus status = unit.manager.regions().create(a.id, "orders", 300_000, 0, null, null);
         assertThat(status.sizeBytes()).isEqualTo(5 * 65536);
         assertThat(status.maxBaseBytes()).isEqualTo(5 * 65536 / 8);
         assertThat(status.level()).isEqualTo(PersistenceLevel.PERSISTENT);
@@ -47,29 +47,33 @@ class RegionsTest {
     void create_again_isTheSameOrSaysWhatDiffers() throws Exception {
         RegionStatus first = a.create("orders");
         assertThat(a.create("orders")).isEqualTo(first);
-        assertThat(unit.manager.createRegion(
-                        a.id,
-                        "orders",
-                        REGION_BYTES - 1,
-                        REGION_BYTES / 8,
-                        PersistenceLevel.PERSISTENT,
-                        Retention.BASE))
+        assertThat(unit.manager
+                        .regions()
+                        .create(
+                                a.id,
+                                "orders",
+                                REGION_BYTES - 1,
+                                REGION_BYTES / 8,
+                                PersistenceLevel.PERSISTENT,
+                                Retention.BASE))
                 .isEqualTo(first);
         assertRefused(
                 ErrorCode.REGION_MISMATCH,
-                () -> unit.manager.createRegion(
-                        a.id,
-                        "orders",
-                        2 * REGION_BYTES,
-                        REGION_BYTES / 8,
-                        PersistenceLevel.VISIBLE,
-                        Retention.CLEARED),
+                () -> unit.manager
+                        .regions()
+                        .create(
+                                a.id,
+                                "orders",
+                                2 * REGION_BYTES,
+                                REGION_BYTES / 8,
+                                PersistenceLevel.VISIBLE,
+                                Retention.CLEARED),
                 "size 1048576 and not 2097152",
                 "level PERSISTENT and not VISIBLE",
                 "retention BASE and not CLEARED");
         assertRefused(
                 ErrorCode.REGION_MISMATCH,
-                () -> unit.manager.createRegion(a.id, "orders", REGION_BYTES, REGION_BYTES / 4, null, null),
+                () -> unit.manager.regions().create(a.id, "orders", REGION_BYTES, REGION_BYTES / 4, null, null),
                 "longest base");
     }
 
@@ -84,11 +88,11 @@ class RegionsTest {
         assertRefused(ErrorCode.BAD_CONFIGURATION, () -> a.create("r", (1L << 40) + 1, null), "1 TiB");
         assertRefused(
                 ErrorCode.BAD_CONFIGURATION,
-                () -> unit.manager.createRegion(a.id, "r", REGION_BYTES, REGION_BYTES / 4 + 1, null, null),
+                () -> unit.manager.regions().create(a.id, "r", REGION_BYTES, REGION_BYTES / 4 + 1, null, null),
                 "quarter");
         assertRefused(
                 ErrorCode.BAD_CONFIGURATION,
-                () -> unit.manager.createRegion(a.id, "r", REGION_BYTES, -1, null, null),
+                () -> unit.manager.regions().create(a.id, "r", REGION_BYTES, -1, null, null),
                 "quarter");
     }
 
@@ -110,7 +114,7 @@ class RegionsTest {
             a.create("region" + i, 256 * 1024, null);
         }
         assertRefused(ErrorCode.LIMIT_REACHED, () -> a.create("more", 256 * 1024, null), slots + " regions");
-        assertThat(unit.manager.regions(a.id, "", Integer.MAX_VALUE)).hasSize(slots);
+        assertThat(unit.manager.regions().list(a.id, "", Integer.MAX_VALUE)).hasSize(slots);
     }
 
     @Test
@@ -137,10 +141,10 @@ class RegionsTest {
         List<RegionStatus> before = new ArrayList<>();
         before.add(a.create("b-region", 300_000, Retention.CLEARED));
         before.add(a.create("c-region"));
-        unit.manager.subscribe(a.id, "b-region", "audit");
-        unit.manager.advanceCursor(a.id, "b-region", "audit", 17);
+        unit.manager.primaries().subscribe(a.id, "b-region", "audit");
+        unit.manager.primaries().advanceCursor(a.id, "b-region", "audit", 17);
         unit.restart();
-        List<RegionStatus> after = unit.manager.regions(unit.tool().id, "", Integer.MAX_VALUE);
+        List<RegionStatus> after = unit.manager.regions().list(unit.tool().id, "", Integer.MAX_VALUE);
         assertThat(after).extracting(RegionStatus::name).containsExactly("b-region", "c-region");
         assertThat(after).extracting(RegionStatus::sizeBytes).containsExactly(327680L, (long) REGION_BYTES);
         assertThat(after.get(0).retention()).isEqualTo(Retention.CLEARED);
@@ -157,8 +161,8 @@ class RegionsTest {
         a.claim("two", 0);
         ManagerFixture.Peer first = unit.data("a", 1);
         ManagerFixture.Peer second = unit.data("a", 1);
-        OpenedRegion one = unit.manager.openRegion(first.id, "one", true, 1);
-        OpenedRegion two = unit.manager.openRegion(second.id, "two", true, 1);
+        OpenedRegion one = unit.manager.primaries().open(first.id, "one", true, 1);
+        OpenedRegion two = unit.manager.primaries().open(second.id, "two", true, 1);
         for (int at = 0; at < REGION_BYTES; at += 4095) {
             first.write(one, at, 1);
         }
@@ -173,9 +177,10 @@ class RegionsTest {
         a.create("orders");
         ManagerFixture.Peer tool = unit.tool();
         for (int i = 0; i < UnitLimits.DEFAULT.keysPerConnection(); i++) {
-            unit.manager.openRegion(tool.id, "orders", false, 0);
+            unit.manager.primaries().open(tool.id, "orders", false, 0);
         }
-        assertRefused(ErrorCode.LIMIT_REACHED, () -> unit.manager.openRegion(tool.id, "orders", false, 0), "8 keys");
+        assertRefused(
+                ErrorCode.LIMIT_REACHED, () -> unit.manager.primaries().open(tool.id, "orders", false, 0), "8 keys");
         tool.end();
         assertThat(unit.manager.unit(a.id).boundKeys()).isZero();
     }
@@ -187,12 +192,12 @@ class RegionsTest {
         a.create("orders");
         ManagerFixture.Peer tool = unit.tool();
         ManagerFixture.Peer other = unit.tool();
-        unit.manager.openRegion(tool.id, "orders", false, 0);
-        unit.manager.openRegion(tool.id, "orders", false, 0);
-        unit.manager.openRegion(other.id, "orders", false, 0);
-        assertRefused(ErrorCode.LIMIT_REACHED, () -> unit.manager.openRegion(other.id, "orders", false, 0));
+        unit.manager.primaries().open(tool.id, "orders", false, 0);
+        unit.manager.primaries().open(tool.id, "orders", false, 0);
+        unit.manager.primaries().open(other.id, "orders", false, 0);
+        assertRefused(ErrorCode.LIMIT_REACHED, () -> unit.manager.primaries().open(other.id, "orders", false, 0));
         tool.end();
-        unit.manager.openRegion(other.id, "orders", false, 0);
+        unit.manager.primaries().open(other.id, "orders", false, 0);
     }
 
     @Test
@@ -200,16 +205,18 @@ class RegionsTest {
         a.create("one");
         a.create("two");
         ManagerFixture.Peer tool = unit.tool();
-        unit.manager.openRegion(tool.id, "one", false, 0);
+        unit.manager.primaries().open(tool.id, "one", false, 0);
         assertRefused(
-                ErrorCode.LIMIT_REACHED, () -> unit.manager.openRegion(tool.id, "two", false, 0), "for region one");
+                ErrorCode.LIMIT_REACHED,
+                () -> unit.manager.primaries().open(tool.id, "two", false, 0),
+                "for region one");
     }
 
     @Test
     void ended_connection_keysAreDeadWhenItReturns() throws Exception {
         a.create("orders");
         ManagerFixture.Peer tool = unit.tool();
-        OpenedRegion opened = unit.manager.openRegion(tool.id, "orders", false, 0);
+        OpenedRegion opened = unit.manager.primaries().open(tool.id, "orders", false, 0);
         assertThat(tool.read(opened, 0)).isZero();
         tool.end();
         assertThatThrownBy(() -> tool.read(opened, 0)).isInstanceOf(ProtectionFaultException.class);
@@ -220,14 +227,15 @@ class RegionsTest {
         ManagerFixture.Peer data = unit.data("a", 1);
         ManagerFixture.Peer b = unit.session("b", 2);
         ManagerFixture.Peer tool = unit.tool();
-        assertRefused(ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.endConnection(data.id, data.id));
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.endConnection(b.id, data.id));
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.endConnection(a.id, tool.id));
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.endConnection(tool.id, data.id));
-        unit.manager.endConnection(a.id, data.id);
+        assertRefused(
+                ErrorCode.PROTOCOL_VIOLATION, () -> unit.manager.connections().end(data.id, data.id));
+        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.connections().end(b.id, data.id));
+        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.connections().end(a.id, tool.id));
+        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.connections().end(tool.id, data.id));
+        unit.manager.connections().end(a.id, data.id);
         assertThat(data.isGone()).isTrue();
-        unit.manager.endConnection(a.id, data.id);
-        unit.manager.endConnection(a.id, 123456789);
+        unit.manager.connections().end(a.id, data.id);
+        unit.manager.connections().end(a.id, 123456789);
     }
 
     @Test
@@ -237,48 +245,61 @@ class RegionsTest {
         a.create("r1");
         a.create("r2");
         a.create("r3");
-        unit.manager.watch(a.id, "r1");
-        unit.manager.watch(a.id, "r2");
-        assertRefused(ErrorCode.LIMIT_REACHED, () -> unit.manager.watch(a.id, "r3"), "2 regions");
-        unit.manager.watch(a.id, "r1");
+        unit.manager.regions().watch(a.id, "r1");
+        unit.manager.regions().watch(a.id, "r2");
+        assertRefused(ErrorCode.LIMIT_REACHED, () -> unit.manager.regions().watch(a.id, "r3"), "2 regions");
+        unit.manager.regions().watch(a.id, "r1");
     }
 
     @Test
     void subscribe_andAdvance_isMonotonicAndTold() throws Exception {
         a.create("orders");
         ManagerFixture.Peer watcher = unit.session("w", 3);
-        unit.manager.watch(watcher.id, "orders");
-        assertThat(unit.manager.subscribe(a.id, "orders", "first")).isEqualTo(new SubscriptionStatus("first", 0));
-        assertThat(unit.manager.advanceCursor(a.id, "orders", "first", 5).cursorSequence())
+        unit.manager.regions().watch(watcher.id, "orders");
+        assertThat(unit.manager.primaries().subscribe(a.id, "orders", "first"))
+                .isEqualTo(new SubscriptionStatus("first", 0));
+        assertThat(unit.manager
+                        .primaries()
+                        .advanceCursor(a.id, "orders", "first", 5)
+                        .cursorSequence())
                 .isEqualTo(5);
-        assertThat(unit.manager.advanceCursor(a.id, "orders", "first", 3).cursorSequence())
+        assertThat(unit.manager
+                        .primaries()
+                        .advanceCursor(a.id, "orders", "first", 3)
+                        .cursorSequence())
                 .isEqualTo(5);
-        unit.manager.subscribe(a.id, "orders", "second");
-        unit.manager.advanceCursor(a.id, "orders", "second", 100);
-        assertThat(unit.manager.subscribe(a.id, "orders", "first").cursorSequence())
+        unit.manager.primaries().subscribe(a.id, "orders", "second");
+        unit.manager.primaries().advanceCursor(a.id, "orders", "second", 100);
+        assertThat(unit.manager.primaries().subscribe(a.id, "orders", "first").cursorSequence())
                 .isEqualTo(5);
         assertThat(a.region("orders").clearedSequence()).isEqualTo(5);
         assertThat(watcher.told).extracting(RegionStatus::clearedSequence).containsExactly(0L, 5L, 5L, 5L);
-        assertRefused(ErrorCode.NO_SUBSCRIPTION, () -> unit.manager.advanceCursor(a.id, "orders", "third", 1), "third");
-        assertRefused(ErrorCode.BEYOND_COMMITTED, () -> unit.manager.advanceCursor(a.id, "orders", "first", -1));
-        assertRefused(ErrorCode.BAD_CONFIGURATION, () -> unit.manager.subscribe(a.id, "orders", "a b"));
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.subscribe(unit.tool().id, "orders", "x"));
+        assertRefused(
+                ErrorCode.NO_SUBSCRIPTION,
+                () -> unit.manager.primaries().advanceCursor(a.id, "orders", "third", 1),
+                "third");
+        assertRefused(
+                ErrorCode.BEYOND_COMMITTED, () -> unit.manager.primaries().advanceCursor(a.id, "orders", "first", -1));
+        assertRefused(
+                ErrorCode.BAD_CONFIGURATION, () -> unit.manager.primaries().subscribe(a.id, "orders", "a b"));
+        assertRefused(
+                ErrorCode.NOT_AUTHORIZED, () -> unit.manager.primaries().subscribe(unit.tool().id, "orders", "x"));
     }
 
     @Test
     void subscribe_moreThanAllowed_isLimited() throws Exception {
         a.create("orders");
         for (int i = 0; i < UnitLimits.DEFAULT.subscriptionsPerRegion(); i++) {
-            unit.manager.subscribe(a.id, "orders", "s" + i);
+            unit.manager.primaries().subscribe(a.id, "orders", "s" + i);
         }
-        assertRefused(ErrorCode.LIMIT_REACHED, () -> unit.manager.subscribe(a.id, "orders", "more"), "16");
+        assertRefused(ErrorCode.LIMIT_REACHED, () -> unit.manager.primaries().subscribe(a.id, "orders", "more"), "16");
     }
 
     @Test
     void entry_longerThanItsPage_isLimitedAndChangesNothing() throws Exception {
         a.create("orders");
         for (int i = 0; i < 15; i++) {
-            unit.manager.subscribe(a.id, "orders", (char) ('a' + i) + "x".repeat(127));
+            unit.manager.primaries().subscribe(a.id, "orders", (char) ('a' + i) + "x".repeat(127));
         }
         ErrorCode last = null;
         long epoch = 0;
@@ -286,7 +307,7 @@ class RegionsTest {
             try {
                 a.claim("orders", epoch);
                 epoch++;
-                unit.manager.beginEpoch(a.id, "orders", epoch, epoch * 64);
+                unit.manager.primaries().begin(a.id, "orders", epoch, epoch * 64);
             } catch (PmuException e) {
                 last = e.code();
             }

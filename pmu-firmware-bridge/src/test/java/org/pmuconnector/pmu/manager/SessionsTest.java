@@ -17,8 +17,18 @@ class SessionsTest {
         ManagerFixture.Peer tool = unit.tool();
         assertRefused(
                 ErrorCode.PROTOCOL_VIOLATION,
-                () -> unit.manager.hello(tool.id, 1, Purpose.TOOL, "", new byte[0]),
+                () -> unit.manager.connections().hello(tool.id, 1, Purpose.TOOL, "", new byte[0]),
                 "second hello");
+    }
+
+    @Test
+    void region_beforeHello_isNotToldWhetherItExists() throws Exception {
+        ManagerFixture unit = new ManagerFixture();
+        unit.tool().create("orders");
+        ManagerFixture.Peer silent = unit.new Peer("p");
+        for (String name : new String[] {"orders", "books"}) {
+            assertRefused(ErrorCode.PROTOCOL_VIOLATION, () -> silent.region(name), "hello");
+        }
     }
 
     @Test
@@ -28,15 +38,15 @@ class SessionsTest {
             ManagerFixture.Peer peer = unit.new Peer("p");
             assertRefused(
                     ErrorCode.BAD_CONFIGURATION,
-                    () -> unit.manager.hello(peer.id, 1, Purpose.SESSION, name, token(1)),
+                    () -> unit.manager.connections().hello(peer.id, 1, Purpose.SESSION, name, token(1)),
                     "instance name");
         }
         ManagerFixture.Peer peer = unit.new Peer("p");
         assertRefused(
                 ErrorCode.PROTOCOL_VIOLATION,
-                () -> unit.manager.hello(peer.id, 1, Purpose.SESSION, "a", new byte[15]),
+                () -> unit.manager.connections().hello(peer.id, 1, Purpose.SESSION, "a", new byte[15]),
                 "16 bytes");
-        unit.manager.hello(peer.id, 1, Purpose.SESSION, "host-1:8080/app@x_y.z", token(1));
+        unit.manager.connections().hello(peer.id, 1, Purpose.SESSION, "host-1:8080/app@x_y.z", token(1));
     }
 
     @Test
@@ -67,7 +77,7 @@ class SessionsTest {
         first.create("orders");
         first.claim("orders", 0);
         ManagerFixture.Peer watcher = unit.session("b", 2);
-        unit.manager.watch(watcher.id, "orders");
+        unit.manager.regions().watch(watcher.id, "orders");
         ManagerFixture.Peer second = unit.session("a", 1);
         assertThat(first.disconnected).singleElement().asString().contains("replaced");
         assertThat(second.region("orders").role()).isEqualTo(Role.HELD);
@@ -90,13 +100,13 @@ class SessionsTest {
     void heartbeat_onOtherConnections_isRefused() throws Exception {
         ManagerFixture unit = new ManagerFixture();
         ManagerFixture.Peer session = unit.session("a", 1);
-        assertThat(unit.manager.heartbeat(session.id)).isEqualTo(1);
+        assertThat(unit.manager.connections().heartbeat(session.id)).isEqualTo(1);
         ManagerFixture.Peer data = unit.data("a", 1);
         ManagerFixture.Peer tool = unit.tool();
         session.create("orders");
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.heartbeat(data.id));
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.heartbeat(tool.id));
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.watch(data.id, "orders"));
+        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.connections().heartbeat(data.id));
+        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.connections().heartbeat(tool.id));
+        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.regions().watch(data.id, "orders"));
     }
 
     @Test
@@ -108,7 +118,7 @@ class SessionsTest {
         ManagerFixture.Peer tool = unit.tool();
         for (int i = 0; i < 5; i++) {
             unit.clock.advanceMillis(2999);
-            unit.manager.heard(session.id);
+            unit.manager.connections().heard(session.id);
             unit.manager.tick();
         }
         assertThat(tool.region("orders").role()).isEqualTo(Role.HELD);
@@ -129,7 +139,7 @@ class SessionsTest {
         session.create("orders");
         long epoch = session.claim("orders", 0).status().epoch();
         ManagerFixture.Peer data = unit.data("a", 1);
-        OpenedRegion opened = unit.manager.openRegion(data.id, "orders", true, epoch);
+        OpenedRegion opened = unit.manager.primaries().open(data.id, "orders", true, epoch);
         unit.clock.advanceMillis(3001);
         unit.manager.tick();
         data.write(opened, 5, 77);
@@ -148,7 +158,7 @@ class SessionsTest {
         session.create("orders");
         long epoch = session.claim("orders", 0).status().epoch();
         ManagerFixture.Peer data = unit.data("a", 1);
-        OpenedRegion opened = unit.manager.openRegion(data.id, "orders", true, epoch);
+        OpenedRegion opened = unit.manager.primaries().open(data.id, "orders", true, epoch);
         unit.clock.advanceMillis(3001);
         unit.manager.tick();
         ManagerFixture.Peer again = unit.session("a", 1);
@@ -156,7 +166,7 @@ class SessionsTest {
         assertThat(again.region("orders").evidence()).contains("returned");
         data.write(opened, 5, 78);
         // Its old connection is one of the instance's again.
-        unit.manager.endConnection(again.id, data.id);
+        unit.manager.connections().end(again.id, data.id);
         assertThat(data.isGone()).isTrue();
     }
 
@@ -212,7 +222,7 @@ class SessionsTest {
         session.create("orders");
         session.claim("orders", 0);
         ManagerFixture.Peer watcher = unit.session("b", 2);
-        unit.manager.watch(watcher.id, "orders");
+        unit.manager.regions().watch(watcher.id, "orders");
         session.end();
         unit.clock.advanceMillis(400);
         unit.session("a", 1);
@@ -263,7 +273,7 @@ class SessionsTest {
         unit.restart();
         assertThat(unit.tool().id).isNotEqualTo(before);
         // What is named by its number of before is not there: no error, and no other connection suffers.
-        unit.manager.endConnection(unit.session("a", 1).id, before);
+        unit.manager.connections().end(unit.session("a", 1).id, before);
     }
 
     @Test
@@ -273,7 +283,7 @@ class SessionsTest {
         session.create("orders");
         session.claim("orders", 0);
         ManagerFixture.Peer watcher = unit.session("b", 2);
-        unit.manager.watch(watcher.id, "orders");
+        unit.manager.regions().watch(watcher.id, "orders");
         unit.manager.stop();
         assertThat(session.isGone()).isTrue();
         assertThat(watcher.isGone()).isTrue();

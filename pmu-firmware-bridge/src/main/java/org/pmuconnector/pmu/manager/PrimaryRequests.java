@@ -1,0 +1,131 @@
+package org.pmuconnector.pmu.manager;
+
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.UnitLimits;
+
+/**
+ * What the manager does about those that use a region: who reads, who is primary in which epoch, and how far subscribers
+ * are. Safe for use by many threads, which take turns; nothing here waits for a peer.
+ *
+ * <p>Each request names the connection that it came on, and is refused as those of {@link ConnectionRequests}.
+ */
+public final class PrimaryRequests {
+
+    private final Connections connections;
+    private final Regions regions;
+    private final KeyRing keys;
+    private final Primaries primaries;
+    private final UnitLimits limits;
+
+    PrimaryRequests(Connections connections, Regions regions, KeyRing keys, Primaries primaries, UnitLimits limits) {
+        this.connections = connections;
+        this.regions = regions;
+        this.keys = keys;
+        this.primaries = primaries;
+        this.limits = limits;
+    }
+
+    /**
+     * Binds a key for the region to the connection.
+     *
+     * @param write also for writing: only for the primary in that epoch
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code NOT_PRIMARY}, {@code FENCED_OFF}, {@code EPOCH_CHANGED},
+     *     {@code NOT_AUTHORIZED}, {@code LIMIT_REACHED}
+     */
+    public OpenedRegion open(long connectionId, String name, boolean write, long epoch) throws PmuException {
+        synchronized (connections) {
+            ManagedConnection connection = connections.requireGreeted(connectionId);
+            ManagedRegion region = connections.region(connection, name, write ? AccessRight.WRITE : AccessRight.READ);
+            if (write) {
+                primaries.require(connection.requireInstance(), region, epoch);
+            }
+            return keys.open(connection, region, write);
+        }
+    }
+
+    /**
+     * Compare-and-set of the epoch: grants the next one.
+     *
+     * @param force also from a live primary
+     * @throws PmuException {@code EPOCH_CHANGED}, {@code PRIMARY_EXISTS}, {@code NOT_AUTHORIZED} without a session,
+     *     {@code LIMIT_REACHED}, {@code UNIT_IO}; nothing has changed
+     */
+    public GrantedEpoch claim(long connectionId, String name, long expectedEpoch, boolean force) throws PmuException {
+        synchronized (connections) {
+            ManagedConnection connection = connections.requireGreeted(connectionId);
+            Instance instance = connection.requireInstance();
+            if (!instance.isPresent()) {
+                throw new PmuException(
+                        ErrorCode.NOT_AUTHORIZED,
+                        "instance " + instance.name + " has no session with the unit; open a session first");
+            }
+            ManagedRegion region = connections.region(connection, name, AccessRight.TAKE_OVER);
+            Access.require(region, connection.principal, AccessRight.WRITE);
+            if (force) {
+                Access.require(region, connection.principal, AccessRight.ADMINISTER);
+            }
+            return primaries.claim(instance, region, expectedEpoch, force);
+        }
+    }
+
+    /** The new primary's records begin at that position. Refused as {@link #open} for writing. */
+    public RegionStatus begin(long connectionId, String name, long epoch, long startPosition) throws PmuException {
+        synchronized (connections) {
+            ManagedConnection connection = connections.requireGreeted(connectionId);
+            ManagedRegion region = connections.region(connection, name, AccessRight.WRITE);
+            primaries.begin(connection.requireInstance(), region, epoch, startPosition);
+            return region.status();
+        }
+    }
+
+    /** The primary gives the region up. Refused as {@link #open} for writing. */
+    public RegionStatus resign(long connectionId, String name, long epoch) throws PmuException {
+        synchronized (connections) {
+            ManagedConnection connection = connections.requireGreeted(connectionId);
+            ManagedRegion region = connections.region(connection, name, AccessRight.WRITE);
+            primaries.resign(connection.requireInstance(), region, epoch);
+            return region.status();
+        }
+    }
+
+    /** Frees what lies before the position. Refused as {@link #open} for writing. */
+    public RegionStatus trim(long connectionId, String name, long epoch, long position) throws PmuException {
+        synchronized (connections) {
+            ManagedConnection connection = connections.requireGreeted(connectionId);
+            ManagedRegion region = connections.region(connection, name, AccessRight.WRITE);
+            primaries.trim(connection.requireInstance(), region, epoch, position);
+            return region.status();
+        }
+    }
+
+    /**
+     * Creates a subscription where there is none.
+     *
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code BAD_CONFIGURATION} for its name, {@code LIMIT_REACHED}
+     */
+    public SubscriptionStatus subscribe(long connectionId, String name, String subscription) throws PmuException {
+        synchronized (connections) {
+            ManagedRegion region = toSubscribe(connectionId, name);
+            return Subscriptions.create(regions, region, subscription, limits.subscriptionsPerRegion());
+        }
+    }
+
+    /**
+     * Moves a subscription's cursor forward; a sequence before it changes nothing.
+     *
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code NO_SUBSCRIPTION}, {@code BEYOND_COMMITTED} for no sequence
+     */
+    public SubscriptionStatus advanceCursor(long connectionId, String name, String subscription, long sequence)
+            throws PmuException {
+        synchronized (connections) {
+            return Subscriptions.advance(regions, toSubscribe(connectionId, name), subscription, sequence);
+        }
+    }
+
+    private ManagedRegion toSubscribe(long connectionId, String name) throws PmuException {
+        ManagedConnection connection = connections.requireGreeted(connectionId);
+        connection.requireInstance();
+        return connections.region(connection, name, AccessRight.READ);
+    }
+}
