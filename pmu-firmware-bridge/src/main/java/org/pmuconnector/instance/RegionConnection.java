@@ -85,12 +85,16 @@ public final class RegionConnection implements AutoCloseable {
 
     private long submit(CommitQueue.Step step) throws PmuException {
         requireOpen();
+        return queueForWriting().submit(this, step);
+    }
+
+    private CommitQueue queueForWriting() throws PmuException {
         CommitQueue queue = region.queueForWriting(connection.bootNumber());
         if (forAnother) {
             // Whoever leads writes for all: the unit is asked whether this user may before another writes for it.
             bindForWriting(queue.epoch());
         }
-        return queue.submit(this, step);
+        return queue;
     }
 
     /**
@@ -131,12 +135,12 @@ public final class RegionConnection implements AutoCloseable {
      * failed. Where a write would claim the region, this does.
      *
      * @param payloadBytesBefore what the transaction's earlier sets carry
-     * @throws PmuException {@code NOT_PRIMARY}, {@code FENCED_OFF}; {@code PAYLOAD_TOO_LARGE} if no transaction of the
+     * @throws PmuException {@code NOT_PRIMARY}, {@code FENCED_OFF}, {@code NOT_AUTHORIZED}; {@code PAYLOAD_TOO_LARGE} if no transaction of the
      *     region can hold that much
      */
     public void checkWrite(PendingSet set, long payloadBytesBefore) throws PmuException {
         requireOpen();
-        region.queueForWriting(connection.bootNumber());
+        queueForWriting();
         GroupSize.check(set, payloadBytesBefore, memory.geometry(), memory.maxBaseBytes());
     }
 

@@ -13,6 +13,7 @@ import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.LogFollower;
 import org.pmuconnector.model.ErrorCategory;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -56,6 +57,8 @@ public final class RegionReplica {
     private String resetReason;
     private CommitQueue queue;
     private Term term;
+    private boolean claimRefused;
+    private long claimAgainNanos;
     private volatile boolean stopped;
 
     RegionReplica(Region region, ReplicaSettings settings, ReplicaListener listener) {
@@ -227,22 +230,49 @@ public final class RegionReplica {
         if (settings.role() == Role.STANDBY || !region.isLeader(this)) {
             return false;
         }
+        if (claimRefused && clock().nanoTime() - claimAgainNanos < 0) {
+            return false;
+        }
         boolean mine = state.getPrimaryInstance().equals(region.instance().name());
         return state.getRole() == RegionState.Role.VACANT
                 || (mine && state.getRole() != RegionState.Role.ROLE_UNSPECIFIED);
     }
 
-    /** Null if another was faster, or the former primary is still awaited. */
+    /** Null if another was faster, the former primary is still awaited, or this instance's user may only follow. */
     private Takeover claim(RegionState known) throws PmuException {
         try {
-            return Takeover.claim(region, memory, known, false);
+            Takeover takeover = Takeover.claim(region, memory, known, false);
+            claimRefused = false;
+            return takeover;
         } catch (PmuException e) {
+            if (e.code() == ErrorCode.NOT_AUTHORIZED) {
+                mayOnlyFollow(e);
+                return null;
+            }
             if (e.code() == ErrorCode.PRIMARY_EXISTS || e.code() == ErrorCode.EPOCH_CHANGED) {
                 LOG.log(DEBUG, "Region {0} was not claimed: {1}", region.name(), e.getMessage());
                 return null;
             }
             throw e;
         }
+    }
+
+    /** Whoever may read but not take over stands by until it is allowed more. */
+    private void mayOnlyFollow(PmuException refusal) {
+        if (!claimRefused) {
+            LOG.log(
+                    WARNING,
+                    "Region {0} at {1} has no primary and is not taken over: {2}",
+                    region.name(),
+                    region.instance().address(),
+                    refusal.getMessage());
+        }
+        claimRefused = true;
+        claimAgainNanos = clock().nanoTime() + LONGEST_BACKOFF.toNanos();
+    }
+
+    private MonotonicClock clock() {
+        return region.instance().environment().clock();
     }
 
     private Duration follow() throws PmuException, DeliveryException {

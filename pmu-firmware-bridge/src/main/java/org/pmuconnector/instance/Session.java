@@ -1,5 +1,6 @@
 package org.pmuconnector.instance;
 
+import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
@@ -210,11 +211,7 @@ final class Session implements AutoCloseable {
             try {
                 state = connection.watch(region);
             } catch (PmuException e) {
-                if (e.code() != ErrorCode.REGION_UNKNOWN) {
-                    throw e;
-                }
-                // Not created yet; whoever creates it asks again.
-                unwant(region);
+                unwant(region, e);
                 continue;
             }
             watched.add(region);
@@ -222,7 +219,12 @@ final class Session implements AutoCloseable {
         }
     }
 
-    private void unwant(String region) {
+    /** Who opens the region asks again: what is refused for one region must not cost the others the session. */
+    private void unwant(String region, PmuException why) throws PmuException {
+        if (why.code() != ErrorCode.REGION_UNKNOWN && why.code() != ErrorCode.NOT_AUTHORIZED) {
+            throw why;
+        }
+        LOG.log(DEBUG, "Not told about region {0}: {1}", region, why.getMessage());
         lock.lock();
         try {
             wanted.remove(region);

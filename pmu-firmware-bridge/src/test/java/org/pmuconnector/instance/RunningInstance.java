@@ -5,6 +5,7 @@ import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
+import org.pmuconnector.scram.Credentials;
 
 /** An instance with its session thread, for tests. */
 final class RunningInstance implements AutoCloseable {
@@ -14,8 +15,13 @@ final class RunningInstance implements AutoCloseable {
     private final Thread thread;
 
     RunningInstance(String name, Fabric fabric) {
+        this(name, fabric, Credentials.ANONYMOUS);
+    }
+
+    RunningInstance(String name, Fabric fabric, Credentials credentials) {
         this.fabric = fabric;
-        this.instance = Instance.of(new InstanceSettings(name, Duration.ofSeconds(5), Duration.ofSeconds(5)), fabric);
+        this.instance = Instance.of(
+                new InstanceSettings(name, Duration.ofSeconds(5), Duration.ofSeconds(5), credentials), fabric);
         this.thread = new Thread(instance::run, "session of " + name);
         thread.start();
     }
