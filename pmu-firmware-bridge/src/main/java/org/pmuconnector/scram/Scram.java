@@ -17,12 +17,6 @@ final class Scram {
     /** Of a hash, and so of every key and proof. */
     static final int KEY_BYTES = 32;
 
-    /** The fewest rounds that RFC 7677 allows. */
-    static final int FEWEST_ITERATIONS = 4096;
-
-    /** The most rounds that a client lets a unit ask of it: about a second. */
-    static final int MOST_ITERATIONS = 2_000_000;
-
     /** The longest message of an exchange, in characters. */
     static final int LONGEST_MESSAGE = 1024;
 

@@ -68,7 +68,7 @@ public final class ScramClient {
             throw violation("a server-first-message that is none", e);
         }
         int iterations = challenge.getIterationCount();
-        if (iterations < Scram.FEWEST_ITERATIONS || iterations > Scram.MOST_ITERATIONS) {
+        if (iterations < ScramVerifier.FEWEST_ITERATIONS || iterations > ScramVerifier.MOST_ITERATIONS) {
             throw violation("a password hashed " + iterations + " times", null);
         }
         if (challenge.getServerNonce().isEmpty() || salt.length == 0) {

@@ -23,11 +23,11 @@ public final class ScramVerifier {
      */
     public static final int DEFAULT_ITERATIONS = 100_000;
 
-    /** The fewest rounds allowed. */
-    public static final int FEWEST_ITERATIONS = Scram.FEWEST_ITERATIONS;
+    /** The fewest rounds that RFC 7677 allows. */
+    public static final int FEWEST_ITERATIONS = 4096;
 
-    /** The most rounds allowed. */
-    public static final int MOST_ITERATIONS = Scram.MOST_ITERATIONS;
+    /** The most rounds that a client lets a unit ask of it: about a second. */
+    public static final int MOST_ITERATIONS = 2_000_000;
 
     private static final int SALT_BYTES = 16;
     private static final int SHORTEST_SALT_BYTES = 8;

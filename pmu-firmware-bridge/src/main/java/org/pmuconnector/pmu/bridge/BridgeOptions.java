@@ -10,8 +10,24 @@ package org.pmuconnector.pmu.bridge;
  */
 public record BridgeOptions(int proofTimeoutMillis, int unprovedStreams, int silenceMillis, int answerTimeoutMillis) {
 
+    /** {@link #proofTimeoutMillis} of a unit that is told nothing else. */
+    public static final int DEFAULT_PROOF_TIMEOUT_MILLIS = 5_000;
+
+    /** {@link #unprovedStreams} of a unit that is told nothing else. */
+    public static final int DEFAULT_UNPROVED_STREAMS = 8;
+
+    /** {@link #silenceMillis} of a unit or manager that is told nothing else. */
+    public static final int DEFAULT_SILENCE_MILLIS = 10_000;
+
+    /** {@link #answerTimeoutMillis} of a unit or manager that is told nothing else. */
+    public static final int DEFAULT_ANSWER_TIMEOUT_MILLIS = 30_000;
+
     /** The limits of a unit that is told nothing else. */
-    public static final BridgeOptions DEFAULT = new BridgeOptions(5_000, 8, 10_000, 30_000);
+    public static final BridgeOptions DEFAULT = new BridgeOptions(
+            DEFAULT_PROOF_TIMEOUT_MILLIS,
+            DEFAULT_UNPROVED_STREAMS,
+            DEFAULT_SILENCE_MILLIS,
+            DEFAULT_ANSWER_TIMEOUT_MILLIS);
 
     /** The longest message: a batch that maps every region of the largest unit fits many times. */
     public static final int MAX_MESSAGE_BYTES = 4 << 20;

@@ -95,7 +95,7 @@ public final class ConnectionRequests {
                         "the unit speaks protocol version " + PersistentMemoryManager.PROTOCOL_VERSION + ", not "
                                 + Integer.toUnsignedString(protocolVersion) + "; use matching releases");
             }
-            Principal principal = connection.principal == null ? logins.anonymous() : connection.principal;
+            Principal principal = connection.principal == null ? logins.anonymous(connection) : connection.principal;
             roster.greet(connection, purpose, instanceName, instanceToken);
             connection.principal = principal;
             Superblock unit = session.superblock();

@@ -187,8 +187,13 @@ final class Logins {
         }
     }
 
-    /** On whose behalf a connection asks that has not logged in. */
-    Principal anonymous() throws PmuException {
+    /** On whose behalf a connection asks that has not tried to log in. Who tried and failed is not taken for nobody. */
+    Principal anonymous(ManagedConnection connection) throws PmuException {
+        if (connection.loginFailed || connection.exchange != null) {
+            throw new PmuException(
+                    ErrorCode.AUTHENTICATION_FAILED,
+                    "this connection's log-in has failed or is not complete; connect anew to try again");
+        }
         return switch (anonymous) {
             case ORDINARY -> new Principal("", ORDINARY);
             case ADMINISTRATOR -> new Principal("", ADMINISTRATOR);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.pmuconnector.pmu.manager.ManagerFixture.assertRefused;
 import static org.pmuconnector.pmu.manager.ManagerFixture.token;
 
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -86,6 +87,27 @@ class LoginsTest {
         assertRefused(
                 ErrorCode.AUTHENTICATION_FAILED,
                 () -> unit.manager.connections().hello(peer.id, 1, Purpose.TOOL, "", new byte[0]));
+    }
+
+    @Test
+    void login_failedOrHalfDone_isNotTakenForAnonymous() throws Exception {
+        unit.anonymous = AnonymousAccess.ORDINARY;
+        unit.restart();
+        unit.manager.setUsers(users);
+        ManagerFixture.Peer failed = unit.new Peer("failed");
+        assertRefused(ErrorCode.AUTHENTICATION_FAILED, () -> logIn(failed, "anna", "x"));
+        ManagerFixture.Peer half = unit.new Peer("half");
+        unit.manager
+                .connections()
+                .authenticate(half.id, new ScramClient(Credentials.of("anna", "a"), cache, random).first());
+
+        for (ManagerFixture.Peer peer : List.of(failed, half)) {
+            assertRefused(
+                    ErrorCode.AUTHENTICATION_FAILED,
+                    () -> unit.manager.connections().hello(peer.id, 1, Purpose.TOOL, "", new byte[0]),
+                    "connect anew");
+        }
+        assertThat(unit.tool().create("a").owner()).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.pmuconnector.pmu.nic.iwarp;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +29,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.pmuconnector.control.wire.Authenticate;
+import org.pmuconnector.control.wire.CreateRegion;
 import org.pmuconnector.control.wire.Flush;
 import org.pmuconnector.control.wire.Hello;
+import org.pmuconnector.control.wire.OpenRegion;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.Response;
@@ -47,11 +52,21 @@ import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
 import org.pmuconnector.pmu.Unit;
 import org.pmuconnector.pmu.firmware.OtherProcess;
+import org.pmuconnector.pmu.users.User;
+import org.pmuconnector.pmu.users.UserRole;
+import org.pmuconnector.pmu.users.UsersFile;
+import org.pmuconnector.scram.Credentials;
+import org.pmuconnector.scram.DerivedKeyCache;
+import org.pmuconnector.scram.ScramClient;
+import org.pmuconnector.scram.ScramVerifier;
 
 /**
  * A served unit under attack by a peer that may do something, and tries more: {@code -Dattack.frames=N -Dattack.seed=S}.
  * Each time the network interface must name the reason in the protocol's own code and end that stream alone; the victim's
  * bytes stay what they were, and a well-behaved neighbour's operations all succeed.
+ *
+ * <p>What is tried at a bridge that listens for a manager of another process, table operations without the manager's proof
+ * and a replayed proof among it, is in {@code org.pmuconnector.pmu.bridge.BridgeListenerTest}.
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class AttackTest {
@@ -60,6 +75,8 @@ class AttackTest {
     private static final int REGION_BYTES = 1 << 20;
     private static final int GUESSES = 200;
     private static final int GOOD_OPERATIONS = 1_000;
+
+    private static final Credentials OWNER = owner();
 
     private final long seed = Long.getLong("attack.seed", System.nanoTime());
     private final Random random = new Random(seed);
@@ -79,10 +96,20 @@ class AttackTest {
     private String digestBefore;
     private Neighbour neighbour;
 
+    private static Credentials owner() {
+        try {
+            return Credentials.of("owner", "owners password");
+        } catch (PmuException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @BeforeEach
     void serve() throws Exception {
         Path path = folder.resolve("unit");
         Unit.format(path, 16 << 20);
+        ScramVerifier verifier = ScramVerifier.of(OWNER, ScramVerifier.FEWEST_ITERATIONS, random);
+        new UsersFile(path).change(users -> users.with(new User(OWNER.userName(), verifier, Set.of(UserRole.CREATE))));
         // Sessions here send no heartbeats.
         daemon = OtherProcess.start(
                 Pmu.class,
@@ -345,6 +372,82 @@ class AttackTest {
             assertThat(ErrorCode.ofNumber(refused.getStatus())).isEqualTo(ErrorCode.ACCESS_REFUSED);
         }
         assertNobodyWasHarmed();
+    }
+
+    private static Response authenticate(RawPeer peer, String message) throws Exception {
+        return peer.call(Request.newBuilder()
+                        .setAuthenticate(Authenticate.newBuilder().setMessage(message)))
+                .getResponse();
+    }
+
+    private static Response hello(RawPeer peer) throws Exception {
+        return peer.call(Request.newBuilder()
+                        .setHello(Hello.newBuilder().setProtocolVersion(1).setPurpose(Hello.Purpose.TOOL)))
+                .getResponse();
+    }
+
+    private static Response openOwned(RawPeer peer) throws Exception {
+        return peer.call(Request.newBuilder()
+                        .setOpenRegion(OpenRegion.newBuilder().setRegion("owned")))
+                .getResponse();
+    }
+
+    private static void assertStatus(Response response, ErrorCode code) {
+        assertThat(ErrorCode.ofNumber(response.getStatus()))
+                .as(response.getMessage())
+                .isEqualTo(code);
+    }
+
+    /** What somebody on the way has seen of a log-in that succeeded is of no use, wherever it is sent again. */
+    @Test
+    void login_replayed_isRefused() throws Exception {
+        ScramClient client = new ScramClient(OWNER, new DerivedKeyCache(), random);
+        String seenFirst = client.first();
+        try (RawPeer owner = new RawPeer(address).started()) {
+            Response challenge = authenticate(owner, seenFirst);
+            String seenFinal = client.answer(challenge.getAuthenticate().getMessage());
+            Response proved = authenticate(owner, seenFinal);
+            client.finish(proved.getAuthenticate().getMessage());
+
+            // On the connection that it was made for.
+            assertStatus(authenticate(owner, seenFinal), ErrorCode.PROTOCOL_VIOLATION);
+            assertThat(hello(owner).getStatus()).isZero();
+            assertStatus(authenticate(owner, seenFinal), ErrorCode.PROTOCOL_VIOLATION);
+            CreateRegion create = CreateRegion.newBuilder()
+                    .setRegion("owned")
+                    .setSizeBytes(REGION_BYTES)
+                    .build();
+            assertThat(owner.call(Request.newBuilder().setCreateRegion(create))
+                            .getResponse()
+                            .getRegion()
+                            .getOwner())
+                    .isEqualTo("owner");
+
+            // On another one: with the same beginning, with its own challenge's answer left out, and without a
+            // beginning.
+            assertReplayRefused(ErrorCode.AUTHENTICATION_FAILED, seenFirst, seenFinal);
+            assertReplayRefused(ErrorCode.AUTHENTICATION_FAILED, seenFirst, seenFinal.replaceFirst("r=[^,]*", "r=x"));
+            assertReplayRefused(ErrorCode.PROTOCOL_VIOLATION, seenFinal);
+            assertThat(openOwned(owner).getStatus()).isZero();
+        }
+        assertNobodyWasHarmed();
+    }
+
+    private void assertReplayRefused(ErrorCode code, String... messages) throws Exception {
+        try (RawPeer mallory = new RawPeer(address).started()) {
+            Response last = Response.getDefaultInstance();
+            for (String message : messages) {
+                assertThat(last.getStatus()).isZero();
+                last = authenticate(mallory, message);
+            }
+            assertStatus(last, code);
+            // Not even as nobody, whom this unit would let in.
+            assertStatus(hello(mallory), ErrorCode.AUTHENTICATION_FAILED);
+            assertStatus(openOwned(mallory), ErrorCode.PROTOCOL_VIOLATION);
+        }
+        try (RawPeer nobody = new RawPeer(address).greeted(Hello.Purpose.TOOL, "", ByteString.EMPTY)) {
+            assertStatus(openOwned(nobody), ErrorCode.NOT_AUTHORIZED);
+        }
     }
 
     @Test
