@@ -31,11 +31,11 @@ public interface BridgeSession extends AutoCloseable {
     String memoryDescription();
 
     /**
-     * Reads a catalog entry.
+     * Reads a catalog entry. Where one of its two copies is damaged or older, it is mended the first time.
      *
      * @return its bytes, none if the slot has never been written
      * @throws PmuException {@code UNIT_DAMAGED} if something is there and nothing of it passes its check,
-     *     {@code UNIT_FORMAT_UNSUPPORTED} if a later release wrote it
+     *     {@code UNIT_FORMAT_UNSUPPORTED} if a later release wrote it, {@code UNIT_IO} if it could not be mended
      */
     default byte[] readCatalogEntry(int slot) throws PmuException {
         return readCatalogEntries(slot, 1).get(0);

@@ -16,10 +16,17 @@ public final class CatalogSlots {
         return new PagePair(memory, UnitLayout.slotOffset(slot), PageCopy.CATALOG_MAGIC);
     }
 
+    /** Nothing was ever written, or not to the end; one of the copies may have been damaged since. */
+    private static boolean isUnwritten(PagePair pages) {
+        return pages.hasCopy(PageCopy.State.EMPTY)
+                && !pages.hasCopy(PageCopy.State.DAMAGED)
+                && !pages.hasCopy(PageCopy.State.FOREIGN);
+    }
+
     static byte[] read(PagePair pages, int slot, String where) throws PmuException {
         PageCopy newest = pages.newest();
         if (newest == null) {
-            if (pages.hasCopy(PageCopy.State.DAMAGED) || pages.hasCopy(PageCopy.State.FOREIGN)) {
+            if (!isUnwritten(pages)) {
                 throw new PmuException(
                         ErrorCode.UNIT_DAMAGED,
                         where + ": no copy of catalog slot " + slot

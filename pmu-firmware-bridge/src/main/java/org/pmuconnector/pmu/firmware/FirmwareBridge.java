@@ -1,5 +1,7 @@
 package org.pmuconnector.pmu.firmware;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.PublicKey;
@@ -25,6 +27,8 @@ import org.pmuconnector.pmu.translation.VirtualAddress;
  * allocates nothing unless it is refused.
  */
 public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(FirmwareBridge.class.getName());
 
     private static final String IN_PROCESS = "in the unit's process";
 
@@ -132,7 +136,7 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
                 // durable.
                 memory.persist(0, superblock.dataOffset());
             }
-            superblockPages.write(next.encode());
+            superblockPages.writeBoth(next.encode());
         } catch (IOException e) {
             throw new PmuException(
                     ErrorCode.UNIT_IO, where + ": the boot number could not be persisted: " + FileFault.reason(e), e);
@@ -158,6 +162,12 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
             throw new PmuException(ErrorCode.BAD_CONFIGURATION, where + ": the manager's key is " + e.getMessage(), e);
         }
         superblock = rotated;
+        try {
+            superblockPages.persistBoth();
+        } catch (IOException e) {
+            // The key is another one all the same: what was relied on is persistent.
+            LOG.log(WARNING, "{0}: one copy of the superblock is not persistent: {1}", where, FileFault.reason(e));
+        }
         return rotated;
     }
 

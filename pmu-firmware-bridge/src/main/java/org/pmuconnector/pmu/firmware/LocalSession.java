@@ -1,8 +1,12 @@
 package org.pmuconnector.pmu.firmware;
 
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
 import java.io.IOException;
 import java.security.PublicKey;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +30,8 @@ import org.pmuconnector.pmu.translation.VirtualAddress;
  */
 final class LocalSession implements BridgeSession {
 
+    private static final System.Logger LOG = System.getLogger(LocalSession.class.getName());
+
     private final FirmwareBridge bridge;
     private volatile Superblock superblock;
     private final PersistentMemory memory;
@@ -33,6 +39,9 @@ final class LocalSession implements BridgeSession {
     private final TranslationTable translation;
     private final ProtectionTable protection;
     private final PagePair[] slots;
+
+    /** Of which slots both copies are known to have been right once. */
+    private final BitSet mended = new BitSet();
 
     private final MappedRanges ranges;
     private final MemoryMover mover;
@@ -88,8 +97,32 @@ final class LocalSession implements BridgeSession {
         List<byte[]> entries = new ArrayList<>(count);
         for (int slot = firstSlot; slot < firstSlot + count; slot++) {
             entries.add(CatalogSlots.read(pages(slot), slot, where));
+            if (!mended.get(slot)) {
+                mend(slot);
+            }
         }
         return entries;
+    }
+
+    /** What a loss of power or damage has left of a pair is made whole before anything is built upon it. */
+    private void mend(int slot) throws PmuException {
+        try {
+            boolean damaged = pages(slot).hasDamage();
+            if (pages(slot).mend()) {
+                String was = damaged ? "did not pass its check" : "was older";
+                LOG.log(damaged ? WARNING : INFO, "{0}: mended a copy of slot {1} that {2}", where, slot, was);
+            }
+        } catch (IOException e) {
+            throw notPersisted(slot, e);
+        }
+        mended.set(slot);
+    }
+
+    private PmuException notPersisted(int slot, IOException e) {
+        return new PmuException(
+                ErrorCode.UNIT_IO,
+                where + ": catalog slot " + slot + " could not be persisted: " + FileFault.reason(e),
+                e);
     }
 
     @Override
@@ -100,10 +133,7 @@ final class LocalSession implements BridgeSession {
         try {
             pages(slot).write(entry);
         } catch (IOException e) {
-            throw new PmuException(
-                    ErrorCode.UNIT_IO,
-                    where + ": catalog slot " + slot + " could not be persisted: " + FileFault.reason(e),
-                    e);
+            throw notPersisted(slot, e);
         }
     }
 

@@ -47,9 +47,11 @@ final class PageCopy {
     enum State {
         /** The magic is zero: never written, or its first writing was cut short. */
         EMPTY,
-        /** The magic is of something else. */
+        /** The magic is damage to a zero one: nothing else of the header was ever written. */
+        BLEMISHED,
+        /** The magic is of something else, and so is the rest. */
         FOREIGN,
-        /** The magic is right, the checksum or the length is not. */
+        /** The magic is right and the checksum or the length is not, or the magic alone is wrong. */
         DAMAGED,
         /** Written whole; the version may be of a later release. */
         VALID
@@ -88,19 +90,38 @@ final class PageCopy {
     /** Understands a page. */
     static PageCopy decode(ByteBuffer page, long magic) {
         long found = page.getLong(0);
+        if (found == 0) {
+            return without(State.EMPTY);
+        }
         if (found != magic) {
-            return new PageCopy(found == 0 ? State.EMPTY : State.FOREIGN, 0, 0, NO_BODY);
+            return without(unlike(page, magic));
         }
-        int length = page.getInt(LENGTH_OFFSET);
-        if (length < 0 || length > MAX_BODY_BYTES) {
-            return new PageCopy(State.DAMAGED, 0, 0, NO_BODY);
+        if (!passes(page, magic)) {
+            return without(State.DAMAGED);
         }
-        byte[] body = new byte[length];
+        byte[] body = new byte[page.getInt(LENGTH_OFFSET)];
         page.get(HEADER_BYTES, body);
-        if (page.getInt(CRC_OFFSET) != crc(page, length)) {
-            return new PageCopy(State.DAMAGED, 0, 0, NO_BODY);
-        }
         return new PageCopy(State.VALID, page.getInt(VERSION_OFFSET), page.getLong(GENERATION_OFFSET), body);
+    }
+
+    /** A page without the right magic: one that would be right with it must not be taken for something else. */
+    private static State unlike(ByteBuffer page, long magic) {
+        if (passes(page, magic)) {
+            return State.DAMAGED;
+        }
+        boolean blank = page.slice(Long.BYTES, HEADER_BYTES - Long.BYTES)
+                .equals(ByteBuffer.allocate(HEADER_BYTES - Long.BYTES));
+        return blank ? State.BLEMISHED : State.FOREIGN;
+    }
+
+    private static PageCopy without(State state) {
+        return new PageCopy(state, 0, 0, NO_BODY);
+    }
+
+    /** Whether length and checksum are those of a page with that magic. */
+    private static boolean passes(ByteBuffer page, long magic) {
+        int length = page.getInt(LENGTH_OFFSET);
+        return length >= 0 && length <= MAX_BODY_BYTES && page.getInt(CRC_OFFSET) == crc(page, magic, length);
     }
 
     /** The page's bytes: header and body, without what follows. */
@@ -114,13 +135,14 @@ final class PageCopy {
         page.putInt(LENGTH_OFFSET, body.length);
         page.putLong(GENERATION_OFFSET, generation);
         page.put(HEADER_BYTES, body);
-        page.putInt(CRC_OFFSET, crc(page, body.length));
+        page.putInt(CRC_OFFSET, crc(page, magic, body.length));
         return page;
     }
 
-    private static int crc(ByteBuffer page, int bodyLength) {
+    private static int crc(ByteBuffer page, long magic, int bodyLength) {
         CRC32C crc = new CRC32C();
-        crc.update(page.slice(0, CRC_OFFSET));
+        crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, magic));
+        crc.update(page.slice(Long.BYTES, CRC_OFFSET - Long.BYTES));
         crc.update(page.slice(HEADER_BYTES, bodyLength));
         return (int) crc.getValue();
     }

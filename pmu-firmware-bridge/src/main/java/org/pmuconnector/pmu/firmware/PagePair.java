@@ -58,9 +58,21 @@ final class PagePair {
         return copies[copy].state();
     }
 
+    /** Whether one copy is older than the other: what is relied on was not yet persisted twice. */
+    boolean hasOlderCopy() {
+        return copies[0].state() == PageCopy.State.VALID
+                && copies[1].state() == PageCopy.State.VALID
+                && copies[0].generation() != copies[1].generation();
+    }
+
     /** Whether a copy is in that state. */
     boolean hasCopy(PageCopy.State state) {
         return copies[0].state() == state || copies[1].state() == state;
+    }
+
+    /** Whether a copy holds what nobody wrote, or not to the end. */
+    boolean hasDamage() {
+        return hasCopy(PageCopy.State.DAMAGED) || hasCopy(PageCopy.State.FOREIGN) || hasCopy(PageCopy.State.BLEMISHED);
     }
 
     /**
@@ -72,9 +84,54 @@ final class PagePair {
         try {
             writePersistently(body);
         } catch (InternalError e) {
-            // How a mapped file says that it has no room on its disk, or that the disk failed.
-            throw new IOException("the memory cannot be written; its disk may be full or broken", e);
+            throw unwritable(e);
         }
+    }
+
+    /** How a mapped file says that it has no room on its disk, or that the disk failed. */
+    private static IOException unwritable(InternalError e) {
+        return new IOException("the memory cannot be written; its disk may be full or broken", e);
+    }
+
+    /**
+     * Brings the copy that is not relied on up to date, and waits for that, if it is damaged or older: from then on damage to
+     * either one neither loses what counts nor turns it back. Only what this release's version wrote can be mended.
+     *
+     * @return whether there was anything to do
+     * @throws IOException if the memory could not be written or persisted; what is relied on is as it was
+     */
+    boolean mend() throws IOException {
+        try {
+            return relied >= 0 ? mendOther() : mendBlemishes();
+        } catch (InternalError e) {
+            throw unwritable(e);
+        }
+    }
+
+    private boolean mendOther() throws IOException {
+        int other = 1 - relied;
+        PageCopy right = copies[relied];
+        if (copies[other].state() == PageCopy.State.VALID && copies[other].generation() == right.generation()) {
+            return false;
+        }
+        ByteBuffer page = PageCopy.encode(magic, right.generation(), right.body());
+        put(other, page);
+        memory.persist(copyOffset(other), page.capacity());
+        copies[other] = right;
+        return true;
+    }
+
+    private boolean mendBlemishes() throws IOException {
+        boolean mended = false;
+        for (int copy = 0; copy < 2; copy++) {
+            if (copies[copy].state() == PageCopy.State.BLEMISHED) {
+                put(copy, ByteBuffer.allocate(Long.BYTES));
+                memory.persist(copyOffset(copy), Long.BYTES);
+                copies[copy] = new PageCopy(PageCopy.State.EMPTY, 0, 0, new byte[0]);
+                mended = true;
+            }
+        }
+        return mended;
     }
 
     private void writePersistently(byte[] body) throws IOException {
@@ -100,13 +157,18 @@ final class PagePair {
     }
 
     /**
-     * Replaces the body and waits for both copies: for pages that are made once and must outlive damage from the start.
+     * Replaces the body and waits for both copies: for pages that change rarely and must outlive damage at every moment.
      *
-     * @throws IOException as {@link #write}
+     * @throws IOException as {@link #write}; or the new body is what counts, in one copy
      */
     void writeBoth(byte[] body) throws IOException {
         write(body);
-        memory.persist(copyOffset(1 - relied), PageCopy.HEADER_BYTES + body.length);
+        persistBoth();
+    }
+
+    /** Waits for the copy too that {@link #write} did not wait for. */
+    void persistBoth() throws IOException {
+        memory.persist(copyOffset(1 - relied), PageCopy.HEADER_BYTES + copies[relied].body().length);
     }
 
     /** What was written must not be taken for newer than what counts, should this process end before the next update. */

@@ -50,10 +50,15 @@ public final class UnitInspector {
     private void note(String what, PagePair pages) {
         for (int copy = 0; copy < 2; copy++) {
             PageCopy.State state = pages.state(copy);
-            if (state == PageCopy.State.DAMAGED || state == PageCopy.State.FOREIGN) {
+            if (state == PageCopy.State.BLEMISHED) {
+                notes.add(what + ": copy " + copy + " is damaged, but was never written");
+            } else if (state == PageCopy.State.DAMAGED || state == PageCopy.State.FOREIGN) {
                 notes.add(what + ": copy " + copy
                         + " does not pass its check, the other one does; an update may have been cut short");
             }
+        }
+        if (pages.hasOlderCopy()) {
+            notes.add(what + ": one copy is older; the unit's next start brings it up to date");
         }
     }
 

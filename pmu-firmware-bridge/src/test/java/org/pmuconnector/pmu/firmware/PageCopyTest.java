@@ -47,15 +47,13 @@ class PageCopyTest {
     }
 
     @Test
-    void decode_anyBitFlipped_isNeverValid() {
+    void decode_anyBitFlipped_isDamaged() {
         byte[] golden = HexFormat.of().parseHex(GOLDEN);
         for (int bit = 0; bit < golden.length * 8; bit++) {
             byte[] flipped = golden.clone();
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
             PageCopy copy = PageCopy.decode(page(flipped), PageCopy.CATALOG_MAGIC);
-            assertThat(copy.state())
-                    .as("bit %d", bit)
-                    .isEqualTo(bit < 64 ? PageCopy.State.FOREIGN : PageCopy.State.DAMAGED);
+            assertThat(copy.state()).as("bit %d", bit).isEqualTo(PageCopy.State.DAMAGED);
         }
     }
 
@@ -66,6 +64,22 @@ class PageCopyTest {
             PageCopy copy = PageCopy.decode(page(java.util.Arrays.copyOf(golden, length)), PageCopy.CATALOG_MAGIC);
             assertThat(copy.state()).as("%d bytes", length).isNotEqualTo(PageCopy.State.VALID);
         }
+    }
+
+    @Test
+    void decode_magicDamagedWhereNothingWasWritten_isBlemished() {
+        assertThat(PageCopy.decode(page(new byte[] {0, 1}), PageCopy.CATALOG_MAGIC)
+                        .state())
+                .isEqualTo(PageCopy.State.BLEMISHED);
+    }
+
+    @Test
+    void decode_magicAndMoreDamaged_isForeign() {
+        byte[] damaged = HexFormat.of().parseHex(GOLDEN);
+        damaged[0] ^= 1;
+        damaged[PageCopy.HEADER_BYTES] ^= 1;
+        assertThat(PageCopy.decode(page(damaged), PageCopy.CATALOG_MAGIC).state())
+                .isEqualTo(PageCopy.State.FOREIGN);
     }
 
     @Test

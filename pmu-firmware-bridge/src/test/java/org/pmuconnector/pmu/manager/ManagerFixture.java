@@ -31,7 +31,7 @@ final class ManagerFixture {
 
     final ManualClock clock = new ManualClock();
     final Random random = new Random(42);
-    private final KeyPair pair = ManagerKey.generate();
+    private final KeyPair pair;
     private final ManagerSettings settings;
     CrashMemory memory;
     FirmwareBridge bridge;
@@ -45,6 +45,12 @@ final class ManagerFixture {
     }
 
     ManagerFixture(ManagerSettings settings, int unitBytes) throws Exception {
+        this(ManagerKey.generate(), settings, unitBytes);
+    }
+
+    /** With a manager's key that the test has. */
+    ManagerFixture(KeyPair pair, ManagerSettings settings, int unitBytes) throws Exception {
+        this.pair = pair;
         this.settings = settings;
         memory = new CrashMemory(new byte[unitBytes]);
         Superblock.format(memory, new UUID(1, 2), pair.getPublic());
