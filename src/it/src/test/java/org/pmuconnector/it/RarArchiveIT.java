@@ -21,17 +21,10 @@ class RarArchiveIT {
 
     @Test
     void archive_built_holdsAdapterBridgeAndApiAlone() throws IOException {
-        try (JarFile rar = new JarFile(RAR.toFile())) {
-            List<String> jars = rar.stream()
-                    .map(ZipEntry::getName)
-                    .filter(name -> name.endsWith(".jar"))
-                    .toList();
-
-            assertThat(jars)
-                    .hasSize(3)
-                    .contains("pmu-connector-ra.jar", "pmu-firmware-bridge.jar")
-                    .anyMatch(name -> name.startsWith("pmu-connector-api-"));
-        }
+        assertThat(jars())
+                .hasSize(3)
+                .contains("pmu-connector-ra.jar", "pmu-firmware-bridge.jar")
+                .anyMatch(name -> name.startsWith("pmu-connector-api-"));
     }
 
     @Test
@@ -51,18 +44,64 @@ class RarArchiveIT {
         assertThat(classes.values()).noneMatch(bytes -> bytes.contains("com/google/protobuf"));
     }
 
-    /** Class file name to class file, its bytes read as Latin-1 so that names in its constant pool can be found. */
+    @Test
+    void scramLibraries_inTheArchive_haveOurNamesOnly() throws IOException {
+        Map<String, String> bridge = classesOf("pmu-firmware-bridge.jar");
+
+        assertThat(bridge.keySet())
+                .contains(
+                        "org/pmuconnector/shaded/ongres/scram/common/ScramFunctions.class",
+                        "org/pmuconnector/shaded/ongres/saslprep/SASLprep.class",
+                        "org/pmuconnector/shaded/ongres/stringprep/Stringprep.class");
+        for (String jar : jars()) {
+            assertThat(classesOf(jar).entrySet())
+                    .as(jar)
+                    .isNotEmpty()
+                    .noneMatch(file -> file.getKey().startsWith("com/ongres/"))
+                    .noneMatch(file -> file.getValue().contains("com/ongres/"))
+                    .noneMatch(file -> file.getValue().contains("com.ongres."));
+        }
+        // Nobody may find them as a service either: an application's own would be asked, or these by an application.
+        assertThat(filesOf("pmu-firmware-bridge.jar", "META-INF/services/").keySet())
+                .isEmpty();
+    }
+
+    @Test
+    void notice_inTheArchive_namesTheLibrariesAndTheirPlaces() throws IOException {
+        assertThat(filesOf("pmu-firmware-bridge.jar", "META-INF/NOTICE").values())
+                .singleElement()
+                .asString()
+                .contains("OnGres SCRAM and StringPrep", "org.pmuconnector.shaded.ongres", "Copyright (c) 2017 OnGres")
+                .contains("Protocol Buffers", "org.pmuconnector.shaded.protobuf");
+    }
+
+    private static List<String> jars() throws IOException {
+        try (JarFile rar = new JarFile(RAR.toFile())) {
+            return rar.stream()
+                    .map(ZipEntry::getName)
+                    .filter(name -> name.endsWith(".jar"))
+                    .toList();
+        }
+    }
+
     private static Map<String, String> classesOf(String jarName) throws IOException {
-        Map<String, String> classes = new LinkedHashMap<>();
+        Map<String, String> files = filesOf(jarName, "");
+        files.keySet().removeIf(name -> !name.endsWith(".class"));
+        return files;
+    }
+
+    /** Name to file, its bytes read as Latin-1 so that names in its constant pool can be found. */
+    private static Map<String, String> filesOf(String jarName, String prefix) throws IOException {
+        Map<String, String> files = new LinkedHashMap<>();
         try (JarFile rar = new JarFile(RAR.toFile());
                 InputStream packed = rar.getInputStream(rar.getEntry(jarName));
                 ZipInputStream jar = new ZipInputStream(packed)) {
             for (ZipEntry entry = jar.getNextEntry(); entry != null; entry = jar.getNextEntry()) {
-                if (entry.getName().endsWith(".class")) {
-                    classes.put(entry.getName(), new String(jar.readAllBytes(), StandardCharsets.ISO_8859_1));
+                if (!entry.isDirectory() && entry.getName().startsWith(prefix)) {
+                    files.put(entry.getName(), new String(jar.readAllBytes(), StandardCharsets.ISO_8859_1));
                 }
             }
         }
-        return classes;
+        return files;
     }
 }

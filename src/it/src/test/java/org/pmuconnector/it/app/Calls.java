@@ -73,7 +73,7 @@ public class Calls {
         }
     }
 
-    private static String line(Checkpoint checkpoint) {
+    static String line(Checkpoint checkpoint) {
         return checkpoint.kind() + " " + new String(checkpoint.payload(), UTF_8) + "\n";
     }
 
@@ -116,7 +116,7 @@ public class Calls {
     }
 
     /** The connector's exception if there is one among the causes, else the last cause. */
-    private static String failure(Exception e) {
+    static String failure(Exception e) {
         Throwable cause = e;
         while (!(cause instanceof CheckpointException) && cause.getCause() != null) {
             cause = cause.getCause();

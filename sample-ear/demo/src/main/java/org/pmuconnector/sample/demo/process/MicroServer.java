@@ -57,10 +57,21 @@ public final class MicroServer {
      * @param port its HTTP port on the loopback address
      */
     public static MicroServer start(ProcessGroup group, String name, int port, Settings settings) throws IOException {
+        return start(group, name, port, settings, bootCommands(name, settings));
+    }
+
+    /**
+     * The same with boot commands of the caller's own, which deploy the adapter and make what the application needs.
+     *
+     * @param bootCommands in the server's order: an adapter's settings, the adapter, its pools, their names
+     */
+    public static MicroServer start(
+            ProcessGroup group, String name, int port, Settings settings, List<String> bootCommands)
+            throws IOException {
         Path home = Files.createDirectories(group.directory().resolve(name));
         Path temporary = Files.createDirectories(home.resolve("tmp"));
         Path earlyCommands = Files.writeString(home.resolve("early.txt"), LOOPBACK_ONLY);
-        Path bootCommands = Files.write(home.resolve("boot.txt"), bootCommands(name, settings));
+        Path bootFile = Files.write(home.resolve("boot.txt"), bootCommands);
         List<String> command = new ArrayList<>(List.of(
                 JavaCommand.javaExecutable(),
                 "-XX:+UseSerialGC",
@@ -81,7 +92,7 @@ public final class MicroServer {
                 "--prebootcommandfile",
                 earlyCommands.toString(),
                 "--postbootcommandfile",
-                bootCommands.toString(),
+                bootFile.toString(),
                 "--deploy",
                 settings.war().toString()));
         ChildProcess process = group.start(name, command);

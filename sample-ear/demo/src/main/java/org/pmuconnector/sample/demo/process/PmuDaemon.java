@@ -48,9 +48,22 @@ public final class PmuDaemon {
      */
     public static PmuDaemon serve(ProcessGroup group, Path jar, Path unit, String listen)
             throws IOException, InterruptedException {
-        ChildProcess process = group.start(
-                "pmu-serve", command(jar, "serve", unit.toString(), "--listen", listen, "--allow-anonymous"));
-        String address = "iwarp://" + process.awaitOutput(READY, TIMEOUT).group(1);
+        return serve(group, jar, unit, listen, List.of("--allow-anonymous"));
+    }
+
+    /**
+     * The same with options of its own.
+     *
+     * @param listen host and port, after {@code iwarps://} for TLS
+     * @param options of {@code pmu serve}: who is let in, and certificates
+     */
+    public static PmuDaemon serve(ProcessGroup group, Path jar, Path unit, String listen, List<String> options)
+            throws IOException, InterruptedException {
+        List<String> command = command(jar, "serve", unit.toString(), "--listen", listen);
+        command.addAll(options);
+        ChildProcess process = group.start(unit.getFileName() + "-serve", command);
+        String listening = process.awaitOutput(READY, TIMEOUT).group(1);
+        String address = listening.startsWith("iwarps://") ? listening : "iwarp://" + listening;
         return new PmuDaemon(process, jar, address);
     }
 
