@@ -16,7 +16,6 @@ import org.pmuconnector.pmu.firmware.UnitInspector;
 import org.pmuconnector.pmu.manager.RegionStatus;
 import org.pmuconnector.pmu.manager.StoredRegion;
 import org.pmuconnector.pmu.memory.PersistentMemory;
-import org.pmuconnector.pmu.translation.Mapping;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -63,7 +62,7 @@ final class CheckCommand implements Callable<Integer> {
         RegionStatus status = region.status();
         LogSource.Bounds bounds = new LogSource.Bounds(status.epochStarts(), status.trimPosition());
         LogScan scan = new LogScan(
-                new MappedRegion(memory, region.mapping()),
+                new MappedRegion(memory, region),
                 new LogGeometry(status.sizeBytes(), status.extentBytes()),
                 () -> bounds);
         try {
@@ -76,17 +75,11 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     /** A region of a unit that is not running, read without any table. */
-    private record MappedRegion(PersistentMemory memory, Mapping mapping) implements RegionMemory {
+    private record MappedRegion(PersistentMemory memory, StoredRegion region) implements RegionMemory {
 
         @Override
         public void read(long offset, ByteBuffer sink) {
-            long at = offset;
-            while (sink.hasRemaining()) {
-                int extent = mapping.extentIndex(at);
-                int part = (int) Math.min(sink.remaining(), mapping.contiguousBytes(extent, at));
-                memory.read(mapping.physicalOffset(extent, at), sink, part);
-                at += part;
-            }
+            region.read(memory, offset, sink);
         }
 
         @Override

@@ -21,7 +21,6 @@ import org.pmuconnector.pmu.manager.RegionStatus;
 import org.pmuconnector.pmu.manager.StoredRegion;
 import org.pmuconnector.pmu.memory.CrashMemory;
 import org.pmuconnector.pmu.memory.PersistentMemory;
-import org.pmuconnector.pmu.translation.Mapping;
 
 /** What a unit that is not running says, read by the production code. */
 final class UnitImage {
@@ -84,7 +83,7 @@ final class UnitImage {
         RegionStatus status = stored.status();
         LogSource.Bounds bounds = new LogSource.Bounds(status.epochStarts(), status.trimPosition());
         LogFollower follower = new LogFollower(
-                new Mapped(memory, stored.mapping()),
+                new Mapped(memory, stored),
                 new LogGeometry(status.sizeBytes(), status.extentBytes()),
                 () -> bounds,
                 false);
@@ -104,17 +103,11 @@ final class UnitImage {
         return set.base() ? "base:" + name : name;
     }
 
-    private record Mapped(PersistentMemory memory, Mapping mapping) implements RegionMemory {
+    private record Mapped(PersistentMemory memory, StoredRegion region) implements RegionMemory {
 
         @Override
         public void read(long offset, ByteBuffer sink) {
-            long at = offset;
-            while (sink.hasRemaining()) {
-                int extent = mapping.extentIndex(at);
-                int part = (int) Math.min(sink.remaining(), mapping.contiguousBytes(extent, at));
-                memory.read(mapping.physicalOffset(extent, at), sink, part);
-                at += part;
-            }
+            region.read(memory, offset, sink);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package org.pmuconnector.pmu.manager;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.pmuconnector.pmu.firmware.Superblock;
 import org.pmuconnector.pmu.firmware.UnitInspector;
 import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
 import org.pmuconnector.pmu.manager.catalog.CatalogState;
+import org.pmuconnector.pmu.memory.PersistentMemory;
 import org.pmuconnector.pmu.translation.Extent;
 import org.pmuconnector.pmu.translation.Mapping;
 
@@ -61,6 +63,17 @@ public record StoredRegion(int slot, RegionStatus status, Mapping mapping) {
             }
         }
         return regions;
+    }
+
+    /** Fills the sink with the region's bytes from an offset on; the unit's memory is read without any table. */
+    public void read(PersistentMemory memory, long offset, ByteBuffer sink) {
+        long at = offset;
+        while (sink.hasRemaining()) {
+            int extent = mapping.extentIndex(at);
+            int part = (int) Math.min(sink.remaining(), mapping.contiguousBytes(extent, at));
+            memory.read(mapping.physicalOffset(extent, at), sink, part);
+            at += part;
+        }
     }
 
     /** All that is not free because of an entry, whatever it is for. */
