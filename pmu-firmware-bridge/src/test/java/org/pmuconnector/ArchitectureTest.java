@@ -12,6 +12,9 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
 
     private static final String[] INITIATOR = {"..fabric..", "..log..", "..instance.."};
+    private static final String[] BEHIND_THE_VERBS_LOADER = {
+        "org.pmuconnector.verbs.disni..", "org.pmuconnector.fabric.verbs..", "org.pmuconnector.pmu.nic.verbs.."
+    };
 
     @ArchTest
     static final ArchRule nobodyKnowsJakartaEe =
@@ -131,4 +134,28 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.pmuconnector.pmu..", "..fabric..", "..control..");
+
+    @ArchTest
+    static final ArchRule disniIsUsedBehindItsClassLoaderAlone = noClasses()
+            .that()
+            .resideOutsideOfPackages(BEHIND_THE_VERBS_LOADER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.ibm.disni..", "org.slf4j..");
+
+    @ArchTest
+    static final ArchRule classesBehindTheVerbsLoaderAreNamedAsStringsAlone = noClasses()
+            .that()
+            .resideOutsideOfPackages(BEHIND_THE_VERBS_LOADER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(BEHIND_THE_VERBS_LOADER);
+
+    @ArchTest
+    static final ArchRule theVerbsLoaderKnowsTheModelAlone = noClasses()
+            .that()
+            .resideInAPackage("org.pmuconnector.verbs")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages("java..", "org.pmuconnector.model..", "org.pmuconnector.verbs");
 }

@@ -47,6 +47,8 @@ public enum ErrorCode {
     UNIT_IO(209, FATAL),
     /** Another live instance uses the same instance name. */
     INSTANCE_NAME_IN_USE(210, RECONFIGURE),
+    /** RDMA verbs cannot be used here: library, device, leave of the virtual machine or operating system is missing. */
+    VERBS_NOT_AVAILABLE(211, RECONFIGURE),
 
     /** The unit has no region of that name. */
     REGION_UNKNOWN(301, RECONFIGURE),

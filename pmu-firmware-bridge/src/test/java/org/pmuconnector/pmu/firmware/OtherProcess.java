@@ -22,8 +22,14 @@ public final class OtherProcess {
 
     /** Starts a class's main method. What it prints on either stream is read by {@link #nextLine}. */
     public static OtherProcess start(Class<?> main, String... arguments) throws IOException {
+        return start(List.of(), main, arguments);
+    }
+
+    /** The same, with options of the virtual machine. */
+    public static OtherProcess start(List<String> options, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         return new OtherProcess(

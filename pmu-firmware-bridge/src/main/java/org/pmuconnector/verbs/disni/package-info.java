@@ -1,0 +1,5 @@
+/**
+ * The classes next to DiSNI's, defined by the class loader for verbs ({@link org.pmuconnector.verbs.VerbsProvider}): never
+ * to be named from outside the packages that this loader defines.
+ */
+package org.pmuconnector.verbs.disni;
