@@ -20,9 +20,10 @@ class RdmaVmIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-    /** The server says nothing when it listens: the client tries until it does. */
+    /** The server says nothing when it listens; the kernel does. A client that is refused could keep it from ending. */
     private static final String PING = "rping -s -a 10.0.2.15 -C 3 & server=$!;"
-            + " until rping -c -a 10.0.2.15 -C 3 -v; do kill -0 $server || exit 9; done; wait $server";
+            + " until rdma resource show cm_id | grep -q 'state LISTEN'; do kill -0 $server || exit 9; done;"
+            + " timeout 120 rping -c -a 10.0.2.15 -C 3 -v && wait $server";
 
     @TempDir
     private Path directory;
