@@ -108,7 +108,7 @@ DISNI(jint, reqNotifyCQ)(JNIEnv *env, jobject self, jlong queue, jint solicited_
     int error = ibv_req_notify_cq(object->queue, solicited_only != 0);
     object_done(object);
     if (error != 0) {
-        throw_errno(env, error > 0 ? error : EIO, "ibv_req_notify_cq");
+        throw_errno(env, as_errno(error), "ibv_req_notify_cq");
         return -1;
     }
     return 0;
@@ -180,7 +180,7 @@ DISNI(jint, pollCQ)(JNIEnv *env, jobject self, jlong queue, jint entries, jlong 
     int count = ibv_poll_cq(object->queue, entries, POINTER(struct ibv_wc, completions));
     object_done(object);
     if (count < 0) {
-        throw_errno(env, count == -1 ? EIO : -count, "ibv_poll_cq");
+        throw_errno(env, as_errno(count), "ibv_poll_cq");
         return -1;
     }
     return count;

@@ -34,7 +34,7 @@ int destroy_pair(struct object *id)
     int error = ibv_destroy_qp(pair->pair);
     if (error != 0) {
         object_restore(pair);
-        return error > 0 ? error : EIO;
+        return as_errno(error);
     }
     id->id->qp = NULL;
     id->id_pair = NULL;

@@ -219,7 +219,7 @@ DISNI(void, deregMr)(JNIEnv *env, jobject self, jlong region)
     int error = ibv_dereg_mr(object->region);
     if (error != 0) {
         object_restore(object);
-        throw_errno(env, error > 0 ? error : EIO, "ibv_dereg_mr");
+        throw_errno(env, as_errno(error), "ibv_dereg_mr");
         return;
     }
     object_release(object);

@@ -38,7 +38,15 @@ void throw_refused(JNIEnv *env, const char *call, enum kind kind, jlong handle)
                 call, kind_name(kind), (uint64_t)handle);
 }
 
+int as_errno(int result)
+{
+    if (result > 0) {
+        return result;
+    }
+    return result < -1 ? -result : EIO;
+}
+
 int negated(int error)
 {
-    return error > 0 ? -error : -EIO;
+    return -as_errno(error);
 }

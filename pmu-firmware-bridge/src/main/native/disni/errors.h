@@ -12,6 +12,9 @@ __attribute__((format(printf, 3, 4))) void throw_errno(JNIEnv *env, int error, c
 /* Throws that a handle was refused, with errno as object_use or object_retire left it. */
 void throw_refused(JNIEnv *env, const char *call, enum kind kind, jlong handle);
 
+/* The errno that a failed call of libibverbs means: it returns the errno, but some providers its negative, or -1. */
+int as_errno(int result);
+
 /* The result of a method that returns a failure: the negated errno, never 0. */
 int negated(int error);
 

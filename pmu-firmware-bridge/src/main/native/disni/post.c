@@ -98,7 +98,7 @@ DISNI(void, postSend)(JNIEnv *env, jobject self, jlong pair, jlong requests)
     int error = post_send(object, first, &failed);
     object_done(object);
     if (error != 0) {
-        throw_errno(env, error > 0 ? error : EIO, "ibv_post_send: work request %d of the list",
+        throw_errno(env, as_errno(error), "ibv_post_send: work request %d of the list",
                     send_position(first, failed));
     }
 }
@@ -120,7 +120,7 @@ DISNI(void, postRecv)(JNIEnv *env, jobject self, jlong pair, jlong requests)
     int error = post_receive(object, first, &failed);
     object_done(object);
     if (error != 0) {
-        throw_errno(env, error > 0 ? error : EIO, "ibv_post_recv: work request %d of the list",
+        throw_errno(env, as_errno(error), "ibv_post_recv: work request %d of the list",
                     receive_position(first, failed));
     }
 }
