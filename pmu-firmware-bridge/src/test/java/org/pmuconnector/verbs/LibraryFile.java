@@ -6,6 +6,9 @@ import java.nio.file.Path;
 /** The library that this build has made, where it could. */
 public final class LibraryFile {
 
+    /** Keeps Java 24 and newer from warning of native code on the stream that tests read. */
+    public static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+
     private LibraryFile() {}
 
     /** Where it is, if it is. */

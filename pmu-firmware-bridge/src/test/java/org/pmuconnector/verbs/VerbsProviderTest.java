@@ -131,7 +131,9 @@ class VerbsProviderTest {
     }
 
     private static List<String> run(List<String> options, String mode) throws Exception {
-        OtherProcess process = OtherProcess.start(options, VerbsProviderMain.class, mode);
+        List<String> all = new ArrayList<>(options);
+        all.add(LibraryFile.NATIVE_ACCESS);
+        OtherProcess process = OtherProcess.start(all, VerbsProviderMain.class, mode);
         List<String> lines = new ArrayList<>();
         for (String line = process.nextLine(); line != null; line = process.nextLine()) {
             lines.add(line);

@@ -20,6 +20,7 @@ class NativeGarbageTest {
         OtherProcess process = OtherProcess.start(
                 List.of(
                         "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+                        LibraryFile.NATIVE_ACCESS,
                         "-Xcheck:jni",
                         "-Dslf4j.internal.verbosity=ERROR",
                         "-Djava.library.path=" + LibraryFile.path().getParent()),
