@@ -11,8 +11,6 @@ import org.pmuconnector.daemon.metrics.MetricsEndpoint;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.UnitOptions;
-import org.pmuconnector.pmu.manager.AnonymousAccess;
-import org.pmuconnector.pmu.manager.ManagerSettings;
 import org.pmuconnector.pmu.memory.MemoryKind;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNic;
 import org.pmuconnector.pmu.nic.iwarp.IwarpNicOptions;
@@ -63,19 +61,8 @@ final class ServeCommand implements Callable<Integer> {
                     + "file system offers. A kind that it does not offer is refused.")
     private MemoryKind memory;
 
-    @Option(
-            names = "--lease-millis",
-            paramLabel = "N",
-            defaultValue = "3000",
-            description = "How long an instance whose session is silent counts as alive, 100 to 600000.")
-    private int leaseMillis;
-
-    @Option(
-            names = "--reconnect-grace-millis",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "How long an instance whose session has ended counts as alive, 0 to 600000.")
-    private int reconnectGraceMillis;
+    @Mixin
+    private ManagerOptions manager;
 
     @Option(
             names = "--poll-micros",
@@ -104,13 +91,6 @@ final class ServeCommand implements Callable<Integer> {
                     + "reaches it may read: keep it inside.")
     private ListenAddress metrics;
 
-    @Option(
-            names = "--allow-anonymous",
-            description =
-                    "Let in those who do not log in, too. Only on a loopback address; they may create regions, and "
-                            + "do everything with those that were created so.")
-    private boolean allowAnonymous;
-
     @Spec
     private CommandSpec spec;
 
@@ -123,8 +103,7 @@ final class ServeCommand implements Callable<Integer> {
         if (path == null) {
             throw new ParameterException(spec.commandLine(), "Missing required parameter: 'PATH'");
         }
-        UnitOptions options = UnitOptions.of(settings())
-                .withAnonymous(allowAnonymous ? AnonymousAccess.ORDINARY : AnonymousAccess.REFUSED);
+        UnitOptions options = manager.unitOptions(limits::unitLimits);
         IwarpNicOptions nicOptions = nicOptions();
         ServerTls tls = tlsOptions.forUse(listen.stream().anyMatch(ListenAddress::tls));
         for (ListenAddress address : listen) {
@@ -187,14 +166,6 @@ final class ServeCommand implements Callable<Integer> {
         spec.commandLine().getOut().println("metrics at http://" + metrics.withPort(endpoint.port()) + "/metrics");
     }
 
-    private ManagerSettings settings() {
-        try {
-            return new ManagerSettings(leaseMillis, reconnectGraceMillis, true, limits.unitLimits());
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
     private IwarpNicOptions nicOptions() {
         try {
             return limits.applyTo(IwarpNicOptions.defaults().withPollMicros(pollMicros));
@@ -206,7 +177,9 @@ final class ServeCommand implements Callable<Integer> {
     /** A unit that would let in anybody from anywhere is not served. */
     private void refuseAnybody(ListenAddress at) throws PmuException {
         InetSocketAddress address = at.resolve();
-        if (allowAnonymous && !address.isUnresolved() && !address.getAddress().isLoopbackAddress()) {
+        if (manager.isAnonymousAllowed()
+                && !address.isUnresolved()
+                && !address.getAddress().isLoopbackAddress()) {
             throw new PmuException(
                     ErrorCode.BAD_CONFIGURATION,
                     "refusing --allow-anonymous on " + at
@@ -219,7 +192,7 @@ final class ServeCommand implements Callable<Integer> {
     /** A unit that would let in nobody is not served. */
     private void requireSomebody() throws PmuException {
         UsersFile users = new UsersFile(path);
-        if (bridge == null && !allowAnonymous && users.load().isEmpty()) {
+        if (bridge == null && !manager.isAnonymousAllowed() && users.load().isEmpty()) {
             throw new PmuException(
                     ErrorCode.BAD_CONFIGURATION,
                     "nobody could log in: there are no users in " + users.path() + "; add one with 'pmu user add "
