@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.pmuconnector.model.UnitLimit;
 import org.pmuconnector.model.UnitLimits;
-import org.pmuconnector.pmu.nic.iwarp.IwarpNicOptions;
+import org.pmuconnector.pmu.nic.NicOptions;
 import picocli.CommandLine.Option;
 
 /** The limits that an operator may set. */
@@ -38,19 +38,19 @@ final class LimitOptions {
         for (UnitLimit limit : UnitLimit.values()) {
             shown.add(new Shown(limit.label(), limit.standard(), limit.least(), limit.most(), limit.reason()));
         }
-        IwarpNicOptions standard = IwarpNicOptions.defaults();
+        NicOptions standard = NicOptions.defaults();
         shown.add(new Shown(
                 HANDSHAKE,
                 standard.handshakeTimeoutMillis(),
                 1,
-                IwarpNicOptions.MAX_TIMEOUT_MILLIS,
+                NicOptions.MAX_TIMEOUT_MILLIS,
                 "from the TCP connection, through TLS and MPA start-up, to the first control request that succeeds: a "
                         + "silent peer holds no place for longer"));
         shown.add(new Shown(
                 STALL,
                 standard.stallTimeoutMillis(),
                 1,
-                IwarpNicOptions.MAX_TIMEOUT_MILLIS,
+                NicOptions.MAX_TIMEOUT_MILLIS,
                 "how long a frame may take to arrive once it has begun, and how long a peer may leave what it is sent "
                         + "untaken"));
         return shown;
@@ -93,7 +93,7 @@ final class LimitOptions {
      *
      * @throws IllegalArgumentException as {@link #unitLimits}
      */
-    IwarpNicOptions applyTo(IwarpNicOptions options) {
+    NicOptions applyTo(NicOptions options) {
         return options.withLimits(unitLimits())
                 .withTimeouts(
                         given.getOrDefault(HANDSHAKE, options.handshakeTimeoutMillis()),

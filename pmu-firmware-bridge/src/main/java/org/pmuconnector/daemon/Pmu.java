@@ -59,6 +59,7 @@ public final class Pmu {
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.registerConverter(ByteSize.class, ByteSize::parse);
         commandLine.registerConverter(ListenAddress.class, ListenAddress::parse);
+        commandLine.registerConverter(PersistenceMethod.class, PersistenceMethod::parse);
         commandLine.registerConverter(org.pmuconnector.model.UnitAddress.class, new AddressConverter());
         commandLine.setExecutionExceptionHandler(Pmu::report);
         return commandLine;

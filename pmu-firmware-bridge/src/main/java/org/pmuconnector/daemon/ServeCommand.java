@@ -1,7 +1,6 @@
 package org.pmuconnector.daemon;
 
 import java.io.PrintWriter;
-import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,9 +10,9 @@ import org.pmuconnector.daemon.metrics.MetricsEndpoint;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.UnitOptions;
+import org.pmuconnector.pmu.memory.MemoryChoice;
 import org.pmuconnector.pmu.memory.MemoryKind;
-import org.pmuconnector.pmu.nic.iwarp.IwarpNic;
-import org.pmuconnector.pmu.nic.iwarp.IwarpNicOptions;
+import org.pmuconnector.pmu.nic.NicOptions;
 import org.pmuconnector.pmu.users.UsersFile;
 import org.pmuconnector.tls.ServerTls;
 import picocli.CommandLine.Command;
@@ -31,22 +30,20 @@ import picocli.CommandLine.Spec;
         versionProvider = PmuVersion.class,
         showDefaultValues = true,
         description = {
-            "Serves a unit over iWARP until it gets SIGTERM or SIGINT.",
-            "Prints a line for each address, 'listening on [iwarps://]HOST:PORT', when it is ready."
+            "Serves a unit over iWARP or RDMA verbs until it gets SIGTERM or SIGINT.",
+            "Prints a line for each address, 'listening on [SCHEME://]HOST:PORT', when it is ready."
         })
 final class ServeCommand implements Callable<Integer> {
-
-    private static final System.Logger LOG = System.getLogger(ServeCommand.class.getName());
 
     @Parameters(paramLabel = "PATH", arity = "0..1", description = "The unit's file.")
     private Path path;
 
     @Option(
             names = "--listen",
-            paramLabel = "[iwarps://]HOST:PORT",
+            paramLabel = "[SCHEME://]HOST:PORT",
             defaultValue = "127.0.0.1:4791",
             description = "Where to listen; port 0 for any free one. With iwarps:// before it streams are encrypted, "
-                    + "TLS 1.3. May be given several times.")
+                    + "TLS 1.3; with verbs:// it is the address of an RDMA device. May be given several times.")
     private List<ListenAddress> listen;
 
     @Mixin
@@ -58,8 +55,18 @@ final class ServeCommand implements Callable<Integer> {
             defaultValue = "auto",
             description = "What to use the file as: 'file' (page cache, written through on demand), 'dax' (persistent "
                     + "memory itself), 'pinned' (tmpfs or hugetlbfs: gone with the power), or 'auto' for what its "
-                    + "file system offers. A kind that it does not offer is refused.")
+                    + "file system offers. A kind that it does not offer is refused. Where an RDMA device cannot be "
+                    + "given it, pinned staging memory stands in front of it.")
     private MemoryKind memory;
+
+    @Option(
+            names = "--persistence-method",
+            paramLabel = "METHOD",
+            defaultValue = "general-purpose",
+            description = "How what an RDMA device has written becomes persistent: 'general-purpose' (the unit's "
+                    + "processor does it when asked to), or 'appliance' (by being read back: only on persistent memory "
+                    + "that the device writes to directly).")
+    private PersistenceMethod method;
 
     @Mixin
     private ManagerOptions manager;
@@ -104,13 +111,24 @@ final class ServeCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "Missing required parameter: 'PATH'");
         }
         UnitOptions options = manager.unitOptions(limits::unitLimits);
-        IwarpNicOptions nicOptions = nicOptions();
+        NicOptions nicOptions = nicOptions();
         ServerTls tls = tlsOptions.forUse(listen.stream().anyMatch(ListenAddress::tls));
         for (ListenAddress address : listen) {
             refuseAnybody(address);
         }
+        try (NetworkInterfaces interfaces = NetworkInterfaces.bind(listen, nicOptions, tls, method)) {
+            serve(interfaces, options);
+        }
+        return 0;
+    }
+
+    private void serve(NetworkInterfaces interfaces, UnitOptions options) throws PmuException, InterruptedException {
         CountDownLatch stopped = new CountDownLatch(1);
-        ServedUnit served = ServedUnit.open(path, memory, bridge == null ? null : bridge.resolve(), options);
+        ServedUnit served = ServedUnit.open(
+                path,
+                new MemoryChoice(memory, interfaces.pinning()),
+                bridge == null ? null : bridge.resolve(),
+                options);
         PrintWriter out = spec.commandLine().getOut();
         try {
             requireSomebody();
@@ -119,9 +137,7 @@ final class ServeCommand implements Callable<Integer> {
                 spec.commandLine().getOut().println("bridge at " + bridge.withPort(port));
             }
             serveMetrics(served);
-            for (ListenAddress address : listen) {
-                listen(address, served, address.tls() ? nicOptions.withTls(tls) : nicOptions);
-            }
+            interfaces.serve(served, out);
         } catch (PmuException | RuntimeException e) {
             served.close();
             throw e;
@@ -135,40 +151,23 @@ final class ServeCommand implements Callable<Integer> {
                         "pmu-shutdown"));
         out.flush();
         stopped.await();
-        return 0;
-    }
-
-    private void listen(ListenAddress address, ServedUnit served, IwarpNicOptions options) throws PmuException {
-        InetSocketAddress socket = address.resolve();
-        IwarpNic nic =
-                IwarpNic.listen(socket, served.unit().memory(), served.unit().control(), options);
-        served.inFront(nic::close);
-        if (!address.tls() && !socket.getAddress().isLoopbackAddress()) {
-            LOG.log(
-                    Level.WARNING,
-                    "{0} is not encrypted: whoever is on the way can read and change what is sent; use iwarps://",
-                    address);
-        }
-        spec.commandLine()
-                .getOut()
-                .println("listening on " + address.withPort(nic.localAddress().getPort()));
     }
 
     private void serveMetrics(ServedUnit served) throws PmuException {
         if (metrics == null) {
             return;
         }
-        if (metrics.tls()) {
-            throw new ParameterException(spec.commandLine(), "--metrics is HOST:PORT, without TLS");
+        if (metrics.tls() || metrics.verbs()) {
+            throw new ParameterException(spec.commandLine(), "--metrics is HOST:PORT, without TLS or verbs");
         }
         MetricsEndpoint endpoint = MetricsEndpoint.listen(metrics.resolve(), served.unit());
         served.inFront(endpoint::close);
         spec.commandLine().getOut().println("metrics at http://" + metrics.withPort(endpoint.port()) + "/metrics");
     }
 
-    private IwarpNicOptions nicOptions() {
+    private NicOptions nicOptions() {
         try {
-            return limits.applyTo(IwarpNicOptions.defaults().withPollMicros(pollMicros));
+            return limits.applyTo(NicOptions.defaults().withPollMicros(pollMicros));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

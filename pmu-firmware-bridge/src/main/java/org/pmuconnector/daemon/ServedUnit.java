@@ -8,7 +8,7 @@ import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.Unit;
 import org.pmuconnector.pmu.UnitOptions;
 import org.pmuconnector.pmu.UnitTicker;
-import org.pmuconnector.pmu.memory.MemoryKind;
+import org.pmuconnector.pmu.memory.MemoryChoice;
 
 /** A running unit with its ticker and all that stands in front of it, taken down together in the right order. */
 final class ServedUnit implements AutoCloseable {
@@ -28,7 +28,7 @@ final class ServedUnit implements AutoCloseable {
      * @param managers where managers in other processes connect to; null for a unit with a manager of its own
      * @throws PmuException as {@link Unit#open} and {@link Unit#openForManagers}
      */
-    static ServedUnit open(Path path, MemoryKind memory, InetSocketAddress managers, UnitOptions options)
+    static ServedUnit open(Path path, MemoryChoice memory, InetSocketAddress managers, UnitOptions options)
             throws PmuException {
         Unit unit = managers == null
                 ? Unit.open(path, memory, options)

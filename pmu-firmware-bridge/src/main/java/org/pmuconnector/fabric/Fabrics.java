@@ -2,32 +2,35 @@ package org.pmuconnector.fabric;
 
 import org.pmuconnector.fabric.embedded.EmbeddedFabric;
 import org.pmuconnector.fabric.iwarp.IwarpFabric;
-import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.verbs.VerbsProvider;
 
 /** Chooses the transport for an address. */
 public final class Fabrics {
+
+    private static final String VERBS = "org.pmuconnector.fabric.verbs.VerbsFabricProvider";
 
     private Fabrics() {}
 
     /**
      * The way to a unit; does not connect.
      *
-     * @throws PmuException {@code BAD_CONFIGURATION} if this release has no such transport, {@code BAD_ADDRESS} if an
-     *     embedded unit's path is none; {@code BAD_CONFIGURATION} also if the TLS files of an {@code iwarps} unit cannot
-     *     be used
+     * @throws PmuException {@code BAD_ADDRESS} if an embedded unit's path is none, or verbs cannot reach such an address;
+     *     {@code BAD_CONFIGURATION} if the TLS files of an {@code iwarps} unit cannot be used; {@code VERBS_NOT_AVAILABLE} if
+     *     something that {@code verbs} need is missing, which it names
      */
     public static Fabric of(UnitAddress address, FabricOptions options) throws PmuException {
         return switch (address.transport()) {
             case IWARP, IWARPS -> new IwarpFabric(address, options);
             case EMBEDDED -> new EmbeddedFabric(address);
-            case VERBS ->
-                throw new PmuException(
-                        ErrorCode.BAD_CONFIGURATION,
-                        "unit " + address
-                                + ": this transport is not in this release; use embedded:PATH, iwarp://HOST:PORT or "
-                                + "iwarps://HOST:PORT");
+            case VERBS -> verbs(address, options);
         };
+    }
+
+    private static Fabric verbs(UnitAddress address, FabricOptions options) throws PmuException {
+        VerbsProvider verbs = VerbsProvider.get();
+        verbs.requireDevice();
+        return verbs.create(FabricProvider.class, VERBS).of(address, options);
     }
 }

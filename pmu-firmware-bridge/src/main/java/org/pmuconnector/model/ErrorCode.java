@@ -79,6 +79,8 @@ public enum ErrorCode {
     PRIMARY_EXISTS(403, RETRY),
     /** The epoch is not the one that the request expected: another instance was faster. */
     EPOCH_CHANGED(404, RETRY),
+    /** A device did not confirm that the former primary's accesses have ended: nobody may follow it yet. */
+    FENCE_UNCONFIRMED(405, RETRY),
 
     /** The network interface refused an access: key, connection, range or right. */
     ACCESS_REFUSED(501, FATAL),

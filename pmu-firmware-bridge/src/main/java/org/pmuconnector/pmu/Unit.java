@@ -22,9 +22,11 @@ import org.pmuconnector.pmu.firmware.UnitFile;
 import org.pmuconnector.pmu.manager.ManagerKey;
 import org.pmuconnector.pmu.manager.ManagerStatistics;
 import org.pmuconnector.pmu.manager.PersistentMemoryManager;
+import org.pmuconnector.pmu.memory.MemoryChoice;
 import org.pmuconnector.pmu.memory.MemoryKind;
 import org.pmuconnector.pmu.memory.PersistentMemory;
 import org.pmuconnector.pmu.nic.ControlService;
+import org.pmuconnector.pmu.nic.DeviceMemory;
 import org.pmuconnector.pmu.nic.RemoteMemory;
 import org.pmuconnector.pmu.users.UsersFile;
 import org.pmuconnector.pmu.users.WatchedUsers;
@@ -120,10 +122,10 @@ public final class Unit implements AutoCloseable {
     /**
      * Starts the unit that is in a file, for this process alone, in whatever memory the file's place offers.
      *
-     * @throws PmuException as {@link #open(Path, MemoryKind, UnitOptions)}
+     * @throws PmuException as {@link #open(Path, MemoryChoice, UnitOptions)}
      */
     public static Unit open(Path path, UnitOptions options) throws PmuException {
-        return open(path, MemoryKind.AUTO, options);
+        return open(path, MemoryChoice.of(MemoryKind.AUTO), options);
     }
 
     /**
@@ -135,17 +137,17 @@ public final class Unit implements AutoCloseable {
      *     {@code UNIT_IN_USE}, {@code UNIT_DAMAGED}, {@code UNIT_FORMAT_UNSUPPORTED},
      *     {@code MANAGER_NOT_AUTHENTICATED} for a wrong or missing key, {@code UNIT_IO}
      */
-    public static Unit open(Path path, MemoryKind kind, UnitOptions options) throws PmuException {
-        return open(path, kind, null, options);
+    public static Unit open(Path path, MemoryChoice memory, UnitOptions options) throws PmuException {
+        return open(path, memory, null, options);
     }
 
     /**
      * Starts the unit that is in a file without a manager, in whatever memory the file's place offers.
      *
-     * @throws PmuException as {@link #openForManagers(Path, MemoryKind, InetSocketAddress, UnitOptions)}
+     * @throws PmuException as {@link #openForManagers(Path, MemoryChoice, InetSocketAddress, UnitOptions)}
      */
     public static Unit openForManagers(Path path, InetSocketAddress listen, UnitOptions options) throws PmuException {
-        return open(path, MemoryKind.AUTO, listen, options);
+        return open(path, MemoryChoice.of(MemoryKind.AUTO), listen, options);
     }
 
     /**
@@ -153,17 +155,17 @@ public final class Unit implements AutoCloseable {
      * then network interfaces refuse connections.
      *
      * @param listen where managers connect to, on the loopback interface; port 0 for any free one
-     * @throws PmuException as {@link #open(Path, MemoryKind, UnitOptions)}; {@code BAD_CONFIGURATION} also if the address
+     * @throws PmuException as {@link #open(Path, MemoryChoice, UnitOptions)}; {@code BAD_CONFIGURATION} also if the address
      *     cannot be used
      */
-    public static Unit openForManagers(Path path, MemoryKind kind, InetSocketAddress listen, UnitOptions options)
+    public static Unit openForManagers(Path path, MemoryChoice memory, InetSocketAddress listen, UnitOptions options)
             throws PmuException {
-        return open(path, kind, listen, options);
+        return open(path, memory, listen, options);
     }
 
-    private static Unit open(Path path, MemoryKind kind, InetSocketAddress listen, UnitOptions options)
+    private static Unit open(Path path, MemoryChoice memory, InetSocketAddress listen, UnitOptions options)
             throws PmuException {
-        UnitFile file = UnitFile.open(path, kind);
+        UnitFile file = UnitFile.open(path, memory);
         try {
             FirmwareBridge bridge = bridge(file.memory(), "unit " + path, options);
             ManagerKey key = listen == null
@@ -225,6 +227,11 @@ public final class Unit implements AutoCloseable {
 
     /** What network interfaces move bytes to and from. */
     public RemoteMemory memory() {
+        return bridge;
+    }
+
+    /** What network interfaces with tables in hardware give to their devices. */
+    public DeviceMemory deviceMemory() {
         return bridge;
     }
 

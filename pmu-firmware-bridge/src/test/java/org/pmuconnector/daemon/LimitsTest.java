@@ -143,7 +143,7 @@ class LimitsTest {
                 .parseArgs("--limit", "connections=7", "--limit", "stallTimeoutMillis=1234");
 
         assertThat(options.unitLimits()).isEqualTo(UnitLimits.DEFAULT.with(UnitLimit.CONNECTIONS, 7));
-        var nic = options.applyTo(org.pmuconnector.pmu.nic.iwarp.IwarpNicOptions.defaults());
+        var nic = options.applyTo(org.pmuconnector.pmu.nic.NicOptions.defaults());
         assertThat(nic.limits().connections()).isEqualTo(7);
         assertThat(nic.stallTimeoutMillis()).isEqualTo(1234);
         assertThat(nic.handshakeTimeoutMillis()).isEqualTo(5000);

@@ -20,6 +20,7 @@ import org.pmuconnector.fabric.UnitClient;
 import org.pmuconnector.fabric.embedded.EmbeddedFabric;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.model.UnitAddress.Transport;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -376,12 +377,13 @@ class PmuTest {
 
     @Test
     void listenAddress_formsOfIt_areUnderstood() {
-        assertThat(ListenAddress.parse("127.0.0.1:4791")).isEqualTo(new ListenAddress(false, "127.0.0.1", 4791));
-        assertThat(ListenAddress.parse("host:0")).isEqualTo(new ListenAddress(false, "host", 0));
-        assertThat(ListenAddress.parse("iwarp://host:1")).isEqualTo(new ListenAddress(false, "host", 1));
-        assertThat(ListenAddress.parse("iwarps://host:1")).isEqualTo(new ListenAddress(true, "host", 1));
+        assertThat(ListenAddress.parse("127.0.0.1:4791"))
+                .isEqualTo(new ListenAddress(Transport.IWARP, "127.0.0.1", 4791));
+        assertThat(ListenAddress.parse("host:0")).isEqualTo(new ListenAddress(Transport.IWARP, "host", 0));
+        assertThat(ListenAddress.parse("iwarp://host:1")).isEqualTo(new ListenAddress(Transport.IWARP, "host", 1));
+        assertThat(ListenAddress.parse("iwarps://host:1")).isEqualTo(new ListenAddress(Transport.IWARPS, "host", 1));
         assertThat(ListenAddress.parse("iwarps://[::1]:1").withPort(2)).isEqualTo("iwarps://[::1]:2");
-        assertThat(ListenAddress.parse("[::1]:65535")).isEqualTo(new ListenAddress(false, "::1", 65535));
+        assertThat(ListenAddress.parse("[::1]:65535")).isEqualTo(new ListenAddress(Transport.IWARP, "::1", 65535));
         assertThat(ListenAddress.parse("[::1]:1").withPort(7)).isEqualTo("[::1]:7");
         for (String text : List.of("", "host", "host:", ":1", "host:65536", "::1:4", "host:1:2", "host:-1")) {
             assertThatThrownBy(() -> ListenAddress.parse(text))

@@ -17,12 +17,12 @@ import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.fabric.FabricOptions;
 import org.pmuconnector.iwarp.ProtocolFaultException;
 import org.pmuconnector.iwarp.StartupFrame;
-import org.pmuconnector.iwarp.socket.PollGate;
 import org.pmuconnector.iwarp.socket.StreamSocket;
 import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.polling.PollGate;
 import org.pmuconnector.tls.ClientTls;
 
 /** Connects to a unit and does the initiator's part of MPA start-up. For one thread and one connection. */

@@ -6,12 +6,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.fabric.FabricConnection;
 import org.pmuconnector.fabric.FabricOptions;
-import org.pmuconnector.iwarp.socket.PollGate;
 import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
 import org.pmuconnector.model.UnitAddress.Transport;
+import org.pmuconnector.polling.PollGate;
 import org.pmuconnector.tls.ClientTls;
 
 /** The way to a unit at {@code iwarp://HOST:PORT} or, encrypted, {@code iwarps://HOST:PORT}. Safe for use by many threads. */

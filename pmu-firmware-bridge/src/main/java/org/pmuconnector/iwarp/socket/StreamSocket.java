@@ -15,6 +15,8 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import jdk.net.ExtendedSocketOptions;
+import org.pmuconnector.polling.PollGate;
+import org.pmuconnector.polling.PollHabit;
 
 /**
  * A connected, non-blocking TCP socket and how its thread waits for it: polling for a bounded time first, because the

@@ -62,7 +62,8 @@ public interface BridgeSession extends AutoCloseable {
      *
      * @return the keys bound, in the order in which they were added
      * @throws PmuException {@code LIMIT_REACHED} if there are not enough keys, {@code INTERNAL} if the batch contradicts
-     *     itself or the tables; nothing has been changed
+     *     itself or the tables, {@code FENCE_UNCONFIRMED} if a device did not confirm that a revoked key's connection
+     *     cannot access the memory any more; nothing has been changed
      */
     List<Integer> apply(TableBatch batch) throws PmuException;
 

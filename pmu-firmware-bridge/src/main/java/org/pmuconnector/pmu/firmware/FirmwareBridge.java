@@ -5,14 +5,20 @@ import static java.lang.System.Logger.Level.WARNING;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.PublicKey;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.memory.PersistentMemory;
+import org.pmuconnector.pmu.nic.DeviceFence;
+import org.pmuconnector.pmu.nic.DeviceMemory;
+import org.pmuconnector.pmu.nic.DeviceRange;
 import org.pmuconnector.pmu.nic.ProtectionFaultException;
 import org.pmuconnector.pmu.nic.ProtectionFaultException.Fault;
 import org.pmuconnector.pmu.nic.RemoteMemory;
+import org.pmuconnector.pmu.protection.KeyBinding;
 import org.pmuconnector.pmu.protection.ProtectionEntry;
 import org.pmuconnector.pmu.protection.ProtectionTable;
 import org.pmuconnector.pmu.protection.Right;
@@ -26,7 +32,7 @@ import org.pmuconnector.pmu.translation.VirtualAddress;
  * programs the tables through it, after having proved itself. Safe for use by many threads; an access takes no lock and
  * allocates nothing unless it is refused.
  */
-public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
+public final class FirmwareBridge implements RemoteMemory, DeviceMemory, AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(FirmwareBridge.class.getName());
 
@@ -40,6 +46,7 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
     private final TranslationTable translation;
     private final ProtectionTable protection;
     private final AccessCounters counters = new AccessCounters();
+    private final DeviceFences fences = new DeviceFences();
 
     private LocalSession session;
 
@@ -90,7 +97,12 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
         return memory.highestLevel();
     }
 
-    /** The kind of memory, for a person. */
+    @Override
+    public boolean isWrittenDirectly() {
+        return memory.isWrittenDirectly();
+    }
+
+    @Override
     public String memoryDescription() {
         return memory.description();
     }
@@ -120,7 +132,8 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
      *
      * @param signature of the challenge's message
      * @throws PmuException {@code MANAGER_NOT_AUTHENTICATED} if it is not the unit's manager's, or the challenge has been
-     *     answered before; {@code UNIT_IO} if the boot number could not be persisted
+     *     answered before; {@code UNIT_IO} if the boot number could not be persisted; {@code FENCE_UNCONFIRMED} if a
+     *     device still lets connections of the session before access the memory
      */
     public synchronized BridgeSession authenticate(ManagerProof challenge, byte[] signature) throws PmuException {
         if (!challenge.accept(superblock.managerKey(), signature)) {
@@ -142,10 +155,10 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
                     ErrorCode.UNIT_IO, where + ": the boot number could not be persisted: " + FileFault.reason(e), e);
         }
         if (session != null) {
-            session.close();
+            session.end();
         }
         superblock = next;
-        session = new LocalSession(this, next, memory, where, translation, protection);
+        session = new LocalSession(this, next, memory, where, translation, protection, fences);
         return session;
     }
 
@@ -256,6 +269,48 @@ public final class FirmwareBridge implements RemoteMemory, AutoCloseable {
                     ErrorCode.UNIT_IO, where + ": a range could not be persisted: " + FileFault.reason(e), e);
         }
         counters.persisted(lengthBytes, System.nanoTime() - startNanos);
+    }
+
+    @Override
+    public List<DeviceRange> ranges(long protectionDomain, int key) throws ProtectionFaultException, PmuException {
+        ProtectionEntry entry = protection.lookup(key);
+        if (entry == null) {
+            throw refused(Fault.INVALID_KEY, key, 0, 0);
+        }
+        KeyBinding binding = entry.binding();
+        if (binding.protectionDomain() != protectionDomain) {
+            throw refused(Fault.NOT_ASSOCIATED_WITH_STREAM, key, binding.baseAddress(), binding.lengthBytes());
+        }
+        Mapping mapping = mapping(key, binding.baseAddress(), binding.lengthBytes());
+        boolean writable = binding.rights().contains(Right.WRITE);
+        List<DeviceRange> ranges = new ArrayList<>(mapping.extentCount());
+        long address = binding.baseAddress();
+        long end = address + binding.lengthBytes();
+        while (address < end) {
+            long offset = VirtualAddress.offset(address);
+            int extent = mapping.extentIndex(offset);
+            long part = Math.min(end - address, mapping.contiguousBytes(extent, offset));
+            List<ByteBuffer> buffers = memory.expose(mapping.physicalOffset(extent, offset), part);
+            if (buffers.isEmpty()) {
+                throw new PmuException(
+                        ErrorCode.BAD_CONFIGURATION, where + " is " + memory.description() + ", which has no address");
+            }
+            for (ByteBuffer buffer : buffers) {
+                ranges.add(new DeviceRange(address, buffer, writable));
+                address += buffer.remaining();
+            }
+        }
+        return ranges;
+    }
+
+    @Override
+    public void attach(DeviceFence fence) {
+        fences.add(fence);
+    }
+
+    @Override
+    public void detach(DeviceFence fence) {
+        fences.remove(fence);
     }
 
     /** The key's entry, entered. Whoever gets it leaves it. */

@@ -1,5 +1,6 @@
 package org.pmuconnector.pmu.firmware;
 
+import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
@@ -38,6 +39,7 @@ final class LocalSession implements BridgeSession {
     private final String where;
     private final TranslationTable translation;
     private final ProtectionTable protection;
+    private final DeviceFences fences;
     private final PagePair[] slots;
 
     /** Of which slots both copies are known to have been right once. */
@@ -60,13 +62,15 @@ final class LocalSession implements BridgeSession {
             PersistentMemory memory,
             String where,
             TranslationTable translation,
-            ProtectionTable protection) {
+            ProtectionTable protection,
+            DeviceFences fences) {
         this.bridge = bridge;
         this.superblock = superblock;
         this.memory = memory;
         this.where = where;
         this.translation = translation;
         this.protection = protection;
+        this.fences = fences;
         this.slots = new PagePair[translation.slotCount()];
         this.keysInSlot = new int[translation.slotCount()];
         this.mover = new MemoryMover(memory);
@@ -154,6 +158,8 @@ final class LocalSession implements BridgeSession {
     public synchronized List<Integer> apply(TableBatch batch) throws PmuException {
         requireOpen();
         validate(batch);
+        // First of all: a device that does not confirm it leaves everything as it was.
+        fences.fence(protection, batch.revoked());
         protection.revoke(batch.revoked());
         for (int key : batch.revoked()) {
             Integer slot = slotOfKey.remove(key);
@@ -287,11 +293,29 @@ final class LocalSession implements BridgeSession {
         }
     }
 
+    /**
+     * Ends it, as {@link #close} does.
+     *
+     * @throws PmuException {@code FENCE_UNCONFIRMED} if a device may still access the memory; the session has not ended
+     */
+    synchronized void end() throws PmuException {
+        if (open) {
+            fences.fence(protection, slotOfKey.keySet());
+            clear();
+        }
+    }
+
     @Override
     public synchronized void close() {
-        if (!open) {
-            return;
+        try {
+            end();
+        } catch (PmuException e) {
+            LOG.log(ERROR, "{0}: ending without a device's confirmation: {1}", where, e.getMessage());
+            clear();
         }
+    }
+
+    private void clear() {
         open = false;
         protection.revoke(List.copyOf(slotOfKey.keySet()));
         slotOfKey.clear();

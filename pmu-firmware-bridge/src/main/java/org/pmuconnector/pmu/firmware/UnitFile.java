@@ -15,6 +15,7 @@ import java.security.PublicKey;
 import java.util.UUID;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
+import org.pmuconnector.pmu.memory.MemoryChoice;
 import org.pmuconnector.pmu.memory.MemoryKind;
 import org.pmuconnector.pmu.memory.PersistentMemory;
 import org.pmuconnector.pmu.memory.VolatileMemory;
@@ -113,10 +114,10 @@ public final class UnitFile implements AutoCloseable {
     /**
      * Opens a unit for this process alone, as whatever memory its place offers.
      *
-     * @throws PmuException as {@link #open(Path, MemoryKind)}
+     * @throws PmuException as {@link #open(Path, MemoryChoice)}
      */
     public static UnitFile open(Path path) throws PmuException {
-        return open(path, MemoryKind.AUTO);
+        return open(path, MemoryChoice.of(MemoryKind.AUTO));
     }
 
     /**
@@ -126,8 +127,8 @@ public final class UnitFile implements AutoCloseable {
      *     {@code UNIT_NOT_FORMATTED}, {@code UNIT_IN_USE}, {@code UNIT_DAMAGED}, {@code UNIT_FORMAT_UNSUPPORTED} or
      *     {@code UNIT_IO}; the file has not been changed
      */
-    public static UnitFile open(Path path, MemoryKind kind) throws PmuException {
-        return open(path, true, kind);
+    public static UnitFile open(Path path, MemoryChoice choice) throws PmuException {
+        return open(path, true, choice);
     }
 
     /**
@@ -136,10 +137,10 @@ public final class UnitFile implements AutoCloseable {
      * @throws PmuException as {@link #open}
      */
     public static UnitFile openForReading(Path path) throws PmuException {
-        return open(path, false, MemoryKind.AUTO);
+        return open(path, false, MemoryChoice.of(MemoryKind.AUTO));
     }
 
-    private static UnitFile open(Path path, boolean writable, MemoryKind kind) throws PmuException {
+    private static UnitFile open(Path path, boolean writable, MemoryChoice choice) throws PmuException {
         if (!Files.isRegularFile(path)) {
             throw new PmuException(
                     ErrorCode.UNIT_NOT_FORMATTED,
@@ -152,7 +153,7 @@ public final class UnitFile implements AutoCloseable {
             try {
                 channel = writable ? FileChannel.open(path, READ, WRITE) : FileChannel.open(path, READ);
                 lock(path, channel, writable);
-                PersistentMemory memory = map(path, channel, writable, kind);
+                PersistentMemory memory = map(path, channel, writable, choice);
                 if (writable) {
                     UnitOwner.writeNote(path);
                 }
@@ -181,7 +182,7 @@ public final class UnitFile implements AutoCloseable {
         }
     }
 
-    private static PersistentMemory map(Path path, FileChannel channel, boolean writable, MemoryKind kind)
+    private static PersistentMemory map(Path path, FileChannel channel, boolean writable, MemoryChoice choice)
             throws IOException, PmuException {
         String where = "unit " + path;
         long length = channel.size();
@@ -191,7 +192,7 @@ public final class UnitFile implements AutoCloseable {
                     ErrorCode.UNIT_DAMAGED,
                     where + " has been cut short: " + length + " of " + size + " bytes; restore it from a copy");
         }
-        return writable ? kind.open(path, channel, size) : MemoryKind.openForReading(path, channel, size);
+        return writable ? choice.open(path, channel, size) : MemoryKind.openForReading(path, channel, size);
     }
 
     /** The superblock's pages, read without mapping: the file may be shorter than any unit, and is not trusted yet. */

@@ -99,7 +99,9 @@ final class Connections {
         try {
             keys.revokeAll(connection);
         } catch (PmuException e) {
-            // Only when the session with the bridge has ended, which has ended all keys.
+            // When the session with the bridge has ended, which has ended all keys; or when a device does not confirm
+            // that
+            // it has ended the connection: keys for writing stay the region's, so that a takeover tries again.
             LOG.log(WARNING, "keys of {0}: {1}", connection.peer.name(), e.getMessage());
         }
         if (connection.region != null) {

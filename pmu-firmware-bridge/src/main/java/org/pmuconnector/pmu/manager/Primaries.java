@@ -73,7 +73,8 @@ final class Primaries {
                 .setPrimaryTokenHash(instance.tokenHash)
                 .build();
         regions.change(region, next);
-        keys.revokeWriters(region);
+        region.grantedSinceStart = false;
+        fence(region, instance);
         long tookNanos = clock.nanoTime() - startNanos;
         epochsGranted++;
         fenceNanos += tookNanos;
@@ -85,6 +86,16 @@ final class Primaries {
         LOG.log(INFO, "region {0}: epoch {1} {2}", region.name(), String.valueOf(next.getEpoch()), region.evidence);
         regions.announce(region);
         return new GrantedEpoch(next.getSalt(), region.status(), tookNanos);
+    }
+
+    /** Without the devices' confirmation nobody is primary: the epoch is used up, and the next one may be claimed. */
+    private void fence(ManagedRegion region, Instance claimant) throws PmuException {
+        try {
+            keys.revokeWriters(region);
+        } catch (PmuException e) {
+            vacate(region, "claimed by " + claimant.name + ", but not granted: " + e.getMessage());
+            throw e;
+        }
     }
 
     /** How many epochs have been granted since the unit was started. */
@@ -138,8 +149,8 @@ final class Primaries {
         if (!region.grantedSinceStart) {
             throw new PmuException(
                     ErrorCode.NOT_PRIMARY,
-                    "region " + region.name() + ": the unit was restarted since epoch " + epoch
-                            + " was granted; claim the next one");
+                    "region " + region.name() + ": epoch " + epoch
+                            + " was not granted since the unit was started; claim the next one");
         }
     }
 

@@ -1,6 +1,8 @@
 package org.pmuconnector.pmu.memory;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /** A memory longer than one buffer can be: a row of buffers, all but the last of the same length. */
@@ -89,6 +91,13 @@ final class BufferPieces<B extends ByteBuffer> {
             at += part;
             left -= part;
         }
+    }
+
+    /** The buffers of a range's parts, in order. */
+    List<ByteBuffer> slices(long offset, long lengthBytes) {
+        List<ByteBuffer> slices = new ArrayList<>();
+        visit(offset, lengthBytes, (piece, at, part) -> slices.add(piece.slice(at, part)));
+        return slices;
     }
 
     private int within(long offset) {

@@ -66,6 +66,11 @@ final class DaxMemory extends MappedMemory {
     }
 
     @Override
+    public boolean isWrittenDirectly() {
+        return true;
+    }
+
+    @Override
     public void persist(long offset, long lengthBytes) {
         pieces.visit(offset, lengthBytes, MappedByteBuffer::force);
     }

@@ -2,9 +2,14 @@ package org.pmuconnector.pmu.memory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.pmuconnector.model.PersistenceLevel;
 
@@ -14,7 +19,13 @@ import org.pmuconnector.model.PersistenceLevel;
  */
 final class MappedFileMemory extends MappedMemory {
 
+    /** The least that any processor's page has; touching one twice does no harm. */
+    private static final int PAGE_BYTES = 4096;
+
+    private static final VarHandle INTS = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
     private final GroupFlush flush = new GroupFlush(PIECE_SHIFT, this::force);
+    private volatile boolean exposed;
 
     MappedFileMemory(Path file, String fileSystem, FileChannel channel, long sizeBytes, FileChannel.MapMode mode)
             throws IOException {
@@ -35,6 +46,12 @@ final class MappedFileMemory extends MappedMemory {
     }
 
     @Override
+    public List<ByteBuffer> expose(long offset, long lengthBytes) {
+        exposed = true;
+        return super.expose(offset, lengthBytes);
+    }
+
+    @Override
     public void persist(long offset, long lengthBytes) throws IOException {
         Objects.checkFromIndexSize(offset, lengthBytes, sizeBytes());
         if (lengthBytes > 0) {
@@ -44,10 +61,25 @@ final class MappedFileMemory extends MappedMemory {
 
     private void force(long offset, long lengthBytes) throws IOException {
         try {
+            if (exposed) {
+                pieces.visit(offset, lengthBytes, MappedFileMemory::touch);
+            }
             pieces.visit(offset, lengthBytes, MappedByteBuffer::force);
         } catch (UncheckedIOException e) {
             // How a mapped buffer reports that writing through failed.
             throw e.getCause();
+        }
+    }
+
+    /**
+     * Makes the operating system notice that pages have changed. A device writes to them without a page fault, so that one
+     * that was written through before would be taken for clean, and left out. Adding zero is a write that loses none of the
+     * device's: it is atomic.
+     */
+    private static void touch(MappedByteBuffer piece, int offset, int lengthBytes) {
+        int first = offset & -PAGE_BYTES;
+        for (int page = first; page - offset < lengthBytes; page += PAGE_BYTES) {
+            INTS.getAndAdd(piece, page, 0);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What the memories that are in a file have in common: the mapping, in pieces of at most 1 GiB. Mapping takes no time that
@@ -59,6 +60,11 @@ abstract class MappedMemory implements PersistentMemory {
     @Override
     public final void read(long offset, ByteBuffer sink, int lengthBytes) {
         pieces.read(offset, sink, lengthBytes);
+    }
+
+    @Override
+    public List<ByteBuffer> expose(long offset, long lengthBytes) {
+        return pieces.slices(offset, lengthBytes);
     }
 
     @Override

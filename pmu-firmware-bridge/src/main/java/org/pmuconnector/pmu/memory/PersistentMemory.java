@@ -2,6 +2,7 @@ package org.pmuconnector.pmu.memory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.pmuconnector.model.PersistenceLevel;
 
 /**
@@ -34,6 +35,19 @@ public interface PersistentMemory extends AutoCloseable {
      * @throws IOException if the operating system could not; what has become persistent is unknown then
      */
     void persist(long offset, long lengthBytes) throws IOException;
+
+    /**
+     * The direct buffers that are a range's bytes themselves, in order, for a device to access; none where this memory has
+     * no such buffers. From now on {@link #persist} covers what a device writes, too, of which no other code knows.
+     */
+    default List<ByteBuffer> expose(long offset, long lengthBytes) {
+        return List.of();
+    }
+
+    /** Whether {@link #expose} hands out persistent memory itself: what a device writes there is in no cache of a file. */
+    default boolean isWrittenDirectly() {
+        return false;
+    }
 
     /** Gives the memory up. Accesses from then on have no defined effect. */
     @Override

@@ -1,6 +1,7 @@
 package org.pmuconnector.pmu.memory;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.pmuconnector.model.PersistenceLevel;
 
 /** Memory of this process, gone with it: for tests, simulations and demonstrations. */
@@ -50,6 +51,11 @@ public final class VolatileMemory implements PersistentMemory {
     @Override
     public void persist(long offset, long lengthBytes) {
         pieces.visit(offset, lengthBytes, (piece, at, part) -> {});
+    }
+
+    @Override
+    public List<ByteBuffer> expose(long offset, long lengthBytes) {
+        return pieces.slices(offset, lengthBytes);
     }
 
     @Override

@@ -1,11 +1,14 @@
 package org.pmuconnector.verbs.disni;
 
 import com.ibm.disni.verbs.RdmaCm;
+import com.ibm.disni.verbs.RdmaCmEvent;
+import com.ibm.disni.verbs.RdmaCmEvent.EventType;
 import com.ibm.disni.verbs.RdmaCmId;
 import com.ibm.disni.verbs.RdmaEventChannel;
 import com.ibm.disni.verbs.impl.NatCmaIdPrivate;
 import com.ibm.disni.verbs.impl.NatRdmaEventChannel;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -16,6 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Safe for use by many threads.
  */
 public final class EventChannel extends NatRdmaEventChannel {
+
+    /** What events that DiSNI does not know are taken for: as they ask for nothing, so does this one. */
+    private static final EventType NEWER = EventType.RDMA_CM_EVENT_ADDR_CHANGE;
+
+    private static final System.Logger LOG = System.getLogger(EventChannel.class.getName());
 
     /** Null while DiSNI's constructor runs, which adds none. */
     private final Map<Long, NatCmaIdPrivate> ids = new ConcurrentHashMap<>();
@@ -32,6 +40,45 @@ public final class EventChannel extends NatRdmaEventChannel {
     public static EventChannel open() throws IOException {
         NatRdmaEventChannel plain = (NatRdmaEventChannel) RdmaCm.open().createEventChannel();
         return new EventChannel(plain.getObjId());
+    }
+
+    /**
+     * What the connection manager tells.
+     *
+     * @param id the connection that it is about
+     */
+    public record Notice(EventType type, RdmaCmId id) {}
+
+    /**
+     * Waits for the next notice.
+     *
+     * @return null if there is none in time
+     * @throws IOException if the channel has been given back
+     */
+    public Notice next(int timeoutMillis) throws IOException {
+        RdmaCmEvent event = getCmEvent(timeoutMillis);
+        if (event == null) {
+            return null;
+        }
+        event.ackEvent();
+        int number = event.getEvent();
+        EventType[] known = EventType.values();
+        EventType type = number < known.length ? known[number] : NEWER;
+        return new Notice(type, event.getConnIdPriv());
+    }
+
+    /** Gives it back; its ids have been destroyed before. A failure is logged: there is nothing that a caller could do. */
+    public void release() {
+        if (isOpen()) {
+            try {
+                int result = destroyEventChannel();
+                if (result != 0) {
+                    LOG.log(Level.WARNING, "an event channel could not be given back: error {0}", -result);
+                }
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "an event channel could not be given back: {0}", e.getMessage());
+            }
+        }
     }
 
     @Override

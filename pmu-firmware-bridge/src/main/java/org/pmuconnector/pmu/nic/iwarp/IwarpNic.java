@@ -12,13 +12,13 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.pmuconnector.iwarp.socket.PollGate;
 import org.pmuconnector.iwarp.socket.StreamSocket;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.nic.ControlService;
 import org.pmuconnector.pmu.nic.RefusalLog;
 import org.pmuconnector.pmu.nic.RemoteMemory;
+import org.pmuconnector.polling.PollGate;
 
 /**
  * The software network interface of a unit: listens on a TCP port and serves iWARP streams (RFC 5040, 5041, 5044, 6581),

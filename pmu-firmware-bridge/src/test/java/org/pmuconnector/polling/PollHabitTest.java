@@ -1,4 +1,4 @@
-package org.pmuconnector.iwarp.socket;
+package org.pmuconnector.polling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

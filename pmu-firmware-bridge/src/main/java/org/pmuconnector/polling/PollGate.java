@@ -1,4 +1,4 @@
-package org.pmuconnector.iwarp.socket;
+package org.pmuconnector.polling;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -21,7 +21,8 @@ public final class PollGate {
         return new PollGate(Runtime.getRuntime().availableProcessors() - 1);
     }
 
-    boolean tryEnter() {
+    /** Gets inside if there is room. Whoever got true calls {@link #exit}. */
+    public boolean tryEnter() {
         int now = free.get();
         while (now > 0) {
             if (free.compareAndSet(now, now - 1)) {
@@ -32,7 +33,8 @@ public final class PollGate {
         return false;
     }
 
-    void exit() {
+    /** Leaves. */
+    public void exit() {
         free.incrementAndGet();
     }
 }

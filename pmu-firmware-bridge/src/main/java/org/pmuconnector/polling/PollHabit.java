@@ -1,4 +1,4 @@
-package org.pmuconnector.iwarp.socket;
+package org.pmuconnector.polling;
 
 /**
  * Whether polling is worth it, learnt from how it went. It is where the peer answers while this thread polls. It is not,
@@ -7,7 +7,7 @@ package org.pmuconnector.iwarp.socket;
  * it more frequent again. After a long silence there is nothing to learn from a miss, as the silence says nothing of the
  * next wait, except that much of it is a waste. For one thread.
  */
-final class PollHabit {
+public final class PollHabit {
 
     private static final int MAX_PAUSE = 64;
     private static final int MAX_PAUSE_IN_SILENCE = 8;
@@ -19,12 +19,13 @@ final class PollHabit {
     /** Of those, how many are left. */
     private int left;
 
-    PollHabit(long pollNanos) {
+    /** A habit of polling for that long. */
+    public PollHabit(long pollNanos) {
         this.pollNanos = pollNanos;
     }
 
     /** Whether the wait that begins now should poll. */
-    boolean mayPoll() {
+    public boolean mayPoll() {
         if (pollNanos == 0) {
             return false;
         }
@@ -36,12 +37,12 @@ final class PollHabit {
     }
 
     /** What was waited for came while polling. */
-    void hit() {
+    public void hit() {
         pause >>= 1;
     }
 
     /** It came that long after polling had been given up. */
-    void missed(long afterNanos) {
+    public void missed(long afterNanos) {
         int longest = afterNanos <= 2 * pollNanos ? MAX_PAUSE : Math.max(pause, MAX_PAUSE_IN_SILENCE);
         pause = Math.min(Math.max(1, 2 * pause), longest);
         left = pause;
