@@ -12,8 +12,7 @@ import org.pmuconnector.tls.TlsFiles;
  * How an initiator uses its transports. Immutable.
  *
  * @param pollMicros how long a thread that waits for the unit polls before it blocks, 0 to {@value #MAX_POLL_MICROS}; 0
- *     to block at once, which costs each round trip a thread's wake-up. Of {@code iwarp} and
- *     {@code iwarps} only
+ *     to block at once, which costs each round trip a thread's wake-up. Of no use to {@code embedded}
  * @param tls whom to trust, and what to show. Of {@code iwarps} only
  */
 public record FabricOptions(int pollMicros, TlsFiles tls) {

@@ -29,8 +29,13 @@ public final class Fabrics {
     }
 
     private static Fabric verbs(UnitAddress address, FabricOptions options) throws PmuException {
-        VerbsProvider verbs = VerbsProvider.get();
-        verbs.requireDevice();
+        VerbsProvider verbs;
+        try {
+            verbs = VerbsProvider.get();
+            verbs.requireDevice();
+        } catch (PmuException e) {
+            throw new PmuException(e.code(), "unit " + address + ": " + e.getMessage(), e);
+        }
         return verbs.create(FabricProvider.class, VERBS).of(address, options);
     }
 }

@@ -149,8 +149,8 @@ final class Primaries {
         if (!region.grantedSinceStart) {
             throw new PmuException(
                     ErrorCode.NOT_PRIMARY,
-                    "region " + region.name() + ": epoch " + epoch
-                            + " was not granted since the unit was started; claim the next one");
+                    "region " + region.name() + ": the unit was restarted since epoch " + epoch
+                            + " was claimed, or did not grant it; claim the next one");
         }
     }
 

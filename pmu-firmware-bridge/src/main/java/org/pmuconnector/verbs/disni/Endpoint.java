@@ -37,7 +37,9 @@ public final class Endpoint {
     private final EventChannel events;
     private final RdmaCmId id;
     private final Object lock = new Object();
+    /** Of the thread that registers and closes. */
     private final Deque<Registration> registrations = new ArrayDeque<>();
+
     private final List<StatefulVerbCall<?>> prepared = new ArrayList<>();
     private IbvPd domain;
     private IbvCompChannel channel;
@@ -111,7 +113,8 @@ public final class Endpoint {
     }
 
     /**
-     * Lets the device use what remains in a direct buffer, until this endpoint is closed.
+     * Lets the device use what remains in a direct buffer, until this endpoint is closed. Takes the longer the more it is,
+     * and keeps nobody from fencing meanwhile. For the thread that closes this endpoint.
      *
      * @param access the device's flags, {@code IBV_ACCESS_…}
      * @throws IOException with the device's reason, such as too little lockable memory
@@ -119,15 +122,15 @@ public final class Endpoint {
     public IbvMr register(ByteBuffer memory, int access) throws IOException {
         synchronized (lock) {
             requireOpen();
-            long address = MemoryUtils.getAddress(memory) + memory.position();
-            SVCRegMr call = domain.regMr(address, memory.remaining(), access);
-            try {
-                IbvMr region = call.execute().getMr();
-                registrations.push(new Registration(region, memory));
-                return region;
-            } finally {
-                call.free();
-            }
+        }
+        long address = MemoryUtils.getAddress(memory) + memory.position();
+        SVCRegMr call = domain.regMr(address, memory.remaining(), access);
+        try {
+            IbvMr region = call.execute().getMr();
+            registrations.push(new Registration(region, memory));
+            return region;
+        } finally {
+            call.free();
         }
     }
 
@@ -227,7 +230,10 @@ public final class Endpoint {
         }
     }
 
-    /** Gives everything back, children before their parents. Nobody may wait for completions any more. Closing twice does nothing. */
+    /**
+     * Gives everything back, children before their parents. Nobody may wait for completions any more. Closing twice does
+     * nothing.
+     */
     public void close() {
         disconnect();
         synchronized (lock) {
@@ -240,27 +246,28 @@ public final class Endpoint {
                 destroyPair();
                 return 0;
             });
-            while (!registrations.isEmpty()) {
-                deregister(registrations.pop());
-            }
-            prepared.forEach(StatefulVerbCall::free);
-            if (completions != null) {
-                completions.free();
-            }
-            if (queue != null) {
-                attempt("completion queue", queue::destroyCQ);
-            }
-            if (channel != null) {
-                attempt("completion channel", channel::destroyCompChannel);
-            }
-            if (domain != null) {
-                attempt("protection domain", domain::deallocPd);
-            }
-            if (id.isOpen()) {
-                attempt("connection", id::destroyId);
-            }
-            events.forget(id);
         }
+        // Whoever fences does not wait for the rest.
+        while (!registrations.isEmpty()) {
+            deregister(registrations.pop());
+        }
+        prepared.forEach(StatefulVerbCall::free);
+        if (completions != null) {
+            completions.free();
+        }
+        if (queue != null) {
+            attempt("completion queue", queue::destroyCQ);
+        }
+        if (channel != null) {
+            attempt("completion channel", channel::destroyCompChannel);
+        }
+        if (domain != null) {
+            attempt("protection domain", domain::deallocPd);
+        }
+        if (id.isOpen()) {
+            attempt("connection", id::destroyId);
+        }
+        events.forget(id);
     }
 
     private static void deregister(Registration registration) {

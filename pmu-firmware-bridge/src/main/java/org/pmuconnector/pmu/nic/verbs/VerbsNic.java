@@ -38,7 +38,7 @@ final class VerbsNic implements DeviceNic, DeviceFence {
     private static final int REFUSALS = 16;
 
     /** Between looks at whether it is closed. */
-    private static final int EVENT_WAIT_MILLIS = 500;
+    private static final int EVENT_WAIT_MILLIS = 200;
 
     private static final long CLOSE_WAIT_MILLIS = 5_000;
 
@@ -278,10 +278,10 @@ final class VerbsNic implements DeviceNic, DeviceFence {
             }
             closed = true;
         }
-        streams.values().forEach(stream -> stream.disconnect("the unit is being closed"));
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_WAIT_MILLIS);
         try {
             acceptor.join(CLOSE_WAIT_MILLIS);
+            streams.values().forEach(stream -> stream.disconnect("the unit is being closed"));
             for (VerbsStream stream : streams.values()) {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (left > 0) {

@@ -239,6 +239,10 @@ final class VerbsStream implements NicConnection {
         } catch (ProtocolException e) {
             evidence = "broke the protocol: " + e.getMessage();
             throw e;
+        } catch (WorkFailedException e) {
+            // The connection manager says the same, a little later.
+            evidence = "closed by the peer, or broken: " + e.getMessage();
+            throw e;
         } catch (IOException e) {
             evidence = "broken: " + e.getMessage();
             throw e;
