@@ -8,7 +8,6 @@ import java.util.concurrent.TimeUnit;
 import org.pmuconnector.checkpoint.Checkpoint;
 import org.pmuconnector.checkpoint.CheckpointConnection;
 import org.pmuconnector.checkpoint.NotPrimaryException;
-import org.pmuconnector.ra.PmuConnector;
 
 /**
  * Reads what the primary appends, by one-sided reads. Told "take over", it goes on as soon as it may, with the next number,
@@ -29,7 +28,7 @@ public final class Standby {
     /** {@code UNIT REGION USER PASSWORD}. */
     public static void main(String[] arguments) throws Exception {
         try (CheckpointConnection connection =
-                        PmuConnector.connect(arguments[0], arguments[1], arguments[2], arguments[3]);
+                        PatientConnect.connect(arguments);
                 BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             Standby standby = new Standby(connection);
             boolean shown = false;
