@@ -9,14 +9,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A second Java process of the same class path, which serves on a port that it prints first. It ends when its standard
- * input does, so that none is left behind however this process ends.
+ * A second process, of the same class path if it is a Java one, which serves on a port that its first line ends with. It
+ * ends when its standard input does, so that none is left behind however this process ends.
  */
 final class ChildProcess implements AutoCloseable {
 
     private static final int CLOSE_WAIT_SECONDS = 10;
+
+    /** A port alone, or an address before it. */
+    private static final Pattern PORT = Pattern.compile("(?:.*:)?(\\d{1,5})");
 
     private final Process process;
     private final int port;
@@ -37,21 +42,40 @@ final class ChildProcess implements AutoCloseable {
         command.addAll(machineOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass.getName()));
         command.addAll(List.of(arguments));
+        return start(mainClass.getSimpleName(), command);
+    }
+
+    /** A program that is none of Java's. */
+    static ChildProcess start(Path program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(program.toString());
+        command.addAll(List.of(arguments));
+        return start(program.getFileName().toString(), command);
+    }
+
+    private static ChildProcess start(String name, List<String> command) throws IOException {
         Process process =
                 new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
         BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         String line = output.readLine();
-        if (line == null) {
+        Matcher matcher = PORT.matcher(line == null ? "" : line);
+        if (!matcher.matches()) {
             process.destroy();
-            throw new IOException(mainClass.getSimpleName() + " ended before it listened");
+            throw new IOException(
+                    line == null ? name + " ended before it listened" : name + " said '" + line + "' and no port");
         }
-        return new ChildProcess(process, Integer.parseInt(line));
+        return new ChildProcess(process, Integer.parseInt(matcher.group(1)));
     }
 
     /** In the child: says on which port it listens, then waits until the parent has gone. */
     static void announceAndWait(int port) throws IOException {
         System.out.println(port);
+        awaitEndOfParent();
+    }
+
+    /** In the child: waits until the parent has gone. */
+    static void awaitEndOfParent() throws IOException {
         while (System.in.read() >= 0) {
             // The parent writes nothing; the end of input is its end.
         }
