@@ -9,6 +9,7 @@
 
 #include "address.h"
 #include "connection_event.h"
+#include "interruption.h"
 #include "report.h"
 
 enum { WHAT_BYTES = 256 };
@@ -88,8 +89,17 @@ static bool connect_to_server(struct client *client, int64_t deadline)
     if (!endpoint_parameters(&client->endpoint, &parameters)) {
         return false;
     }
-    if (rdma_connect(client->endpoint.id, &parameters) != 0) {
-        return report(errno, "rdma_connect");
+    /* Some devices make the connection in this call, and wait for a host that does not answer. */
+    if (!interruption_begin(deadline)) {
+        return false;
+    }
+    int error = rdma_connect(client->endpoint.id, &parameters) == 0 ? 0 : errno;
+    if (!interruption_end()) {
+        return false;
+    }
+    if (error != 0) {
+        return report(error == EINTR ? ETIMEDOUT : error, "rdma_connect %s port %s", client->options->host,
+                      client->options->port);
     }
     if (!await_event(client, RDMA_CM_EVENT_ESTABLISHED, deadline, "rdma_connect")) {
         return false;
