@@ -158,4 +158,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideOutsideOfPackages("java..", "org.pmuconnector.model..", "org.pmuconnector.verbs");
+
+    @ArchTest
+    static final ArchRule theDoctorJudgesWithoutLooking = noClasses()
+            .that()
+            .resideInAPackage("..daemon.doctor..")
+            .and()
+            .haveNameMatching(".*(Findings?|Diagnosis)")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.io..", "java.nio..", "java.net..");
 }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
             ImportCommand.class,
             LogCommand.class,
             CheckCommand.class,
+            DoctorCommand.class,
             AccessCommand.class,
             UserCommand.class
         },

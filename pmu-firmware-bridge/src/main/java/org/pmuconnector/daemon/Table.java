@@ -16,7 +16,7 @@ final class Table {
         this.headings = List.of(headings);
     }
 
-    /** Adds a row: numbers stay numbers in JSON. */
+    /** Adds a row: numbers and booleans stay such in JSON. */
     void add(Object... values) {
         if (values.length != headings.size()) {
             throw new IllegalArgumentException(values.length + " values for " + headings.size() + " columns");
@@ -26,10 +26,15 @@ final class Table {
 
     void print(PrintWriter out, boolean json) {
         if (json) {
-            printJson(out);
+            printJson(out, "");
+            out.println();
         } else {
             printColumns(out);
         }
+    }
+
+    boolean isEmpty() {
+        return rows.isEmpty();
     }
 
     private void printColumns(PrintWriter out) {
@@ -57,20 +62,29 @@ final class Table {
         out.println(line.toString().stripTrailing());
     }
 
-    private void printJson(PrintWriter out) {
+    /**
+     * Prints it as a JSON array, without an end of line behind.
+     *
+     * @param indent before each line but the first
+     */
+    void printJson(PrintWriter out, String indent) {
         out.println("[");
         for (int r = 0; r < rows.size(); r++) {
-            StringBuilder line = new StringBuilder("  {");
+            StringBuilder line = new StringBuilder(indent + "  {");
             for (int i = 0; i < headings.size(); i++) {
                 Object value = rows.get(r).get(i);
                 line.append(i == 0 ? "" : ", ")
                         .append(quoted(camelCase(headings.get(i))))
                         .append(": ")
-                        .append(value instanceof Number ? value.toString() : quoted(value.toString()));
+                        .append(isBare(value) ? value.toString() : quoted(value.toString()));
             }
             out.println(line.append(r + 1 < rows.size() ? "}," : "}"));
         }
-        out.println("]");
+        out.print(indent + "]");
+    }
+
+    private static boolean isBare(Object value) {
+        return value instanceof Number || value instanceof Boolean;
     }
 
     private static String camelCase(String heading) {

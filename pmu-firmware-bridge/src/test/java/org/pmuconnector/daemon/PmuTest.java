@@ -63,7 +63,9 @@ class PmuTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "format", "serve", "status", "regions", "create", "log", "check", "access", "user"})
+    @ValueSource(
+            strings = {"", "format", "serve", "status", "regions", "create", "log", "check", "doctor", "access", "user"
+            })
     void help_everywhere_saysHowToUseIt(String command) {
         Run run = command.isEmpty() ? pmu("--help") : pmu(command, "--help");
         assertThat(run.exitCode()).isZero();
