@@ -89,8 +89,9 @@ class DoctorCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.out()).endsWith("""
-                warning  locked memory       1 MiB, less than a region has by default, 64 MiB: each connection pins
-                                             the region that it opens, and the unit pins it once for each connection
+                warning  locked memory       1 MiB (hard limit: unlimited), less than a region has by default, 64
+                                             MiB: each connection pins the region that it opens, and the unit pins
+                                             it once for each connection
                                              -> Raise it where it is started (systemd: LimitMEMLOCK=infinity):
                                                 ulimit -l unlimited
                 problem  device              this host has no RDMA device

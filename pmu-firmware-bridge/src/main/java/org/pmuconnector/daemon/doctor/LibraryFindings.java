@@ -9,9 +9,7 @@ final class LibraryFindings {
 
     private static final String NATIVE = "native library";
     private static final String CORE = "rdma-core";
-
     private static final String INSTALL = "Install it (Fedora: librdmacm libibverbs)";
-
     private static final String APT = "apt install librdmacm1 ibverbs-providers";
 
     /** Where the provider's reasons turn to the way out. */

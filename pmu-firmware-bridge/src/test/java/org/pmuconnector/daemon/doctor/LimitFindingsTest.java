@@ -25,12 +25,12 @@ class LimitFindingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, WARNING, '0 MiB, less than'",
-        "1048576, WARNING, '1 MiB, less than'",
-        "65536, WARNING, '64 KiB, less than'",
-        "67108863, WARNING, '67108863 bytes, less than'",
-        "67108864, OK, '64 MiB, which is 1 times'",
-        "1073741824, OK, '1024 MiB, which is 16 times'",
+        "0, WARNING, '0 MiB (hard limit: unlimited), less than'",
+        "1048576, WARNING, '1 MiB (hard limit: unlimited), less than'",
+        "65536, WARNING, '64 KiB (hard limit: unlimited), less than'",
+        "67108863, WARNING, '67108863 bytes (hard limit: unlimited), less than'",
+        "67108864, OK, '64 MiB (hard limit: unlimited), which is 1 times'",
+        "1073741824, OK, '1024 MiB (hard limit: unlimited), which is 16 times'",
         "unlimited, OK, unlimited",
         "99999999999999999999, WARNING, could not be read",
         "-5, WARNING, could not be read",
@@ -69,7 +69,8 @@ class LimitFindingsTest {
 
         assertThat(finding.verdict()).isEqualTo(Verdict.WARNING);
         assertThat(finding.command()).isEqualTo("ulimit -n 65536");
-        assertThat(host.limits("unlimited", "1024").finding("open files")).isEqualTo(Finding.ok("open files", "1024"));
+        assertThat(host.limits("unlimited", "1024").finding("open files"))
+                .isEqualTo(Finding.ok("open files", "1024 (hard limit: 20000)"));
     }
 
     @Test
