@@ -23,7 +23,7 @@ import org.pmuconnector.verbs.disni.EventChannel;
 /**
  * How the initiator makes a connection: address and route are resolved, what the connection needs at the device is made, and
  * the connection manager connects it; then greeting and welcome are exchanged. One deadline for all of it; none of the
- * events that may come instead is waited through. For one thread.
+ * events that may come instead is waited through. For one thread, and one connection.
  */
 final class ConnectionSetup {
 
@@ -38,6 +38,9 @@ final class ConnectionSetup {
     private final FabricOptions options;
     private final PollGate gate;
     private final Deadline deadline;
+
+    /** Null until the connection manager is asked to connect. */
+    private ConnectCall connecting;
 
     ConnectionSetup(
             UnitAddress address, InetSocketAddress target, FabricOptions options, PollGate gate, Deadline deadline) {
@@ -83,11 +86,12 @@ final class ConnectionSetup {
         }
     }
 
-    private static void close(InitiatorQueue queue, EventChannel events) {
-        if (queue != null) {
-            queue.close();
+    private void close(InitiatorQueue queue, EventChannel events) {
+        Runnable close = queue == null ? events::release : queue::close;
+        if (connecting == null) {
+            close.run();
         } else {
-            events.release();
+            connecting.afterwards(close);
         }
     }
 
@@ -110,7 +114,10 @@ final class ConnectionSetup {
         RdmaConnParam parameters = new RdmaConnParam();
         parameters.setRetry_count(RETRIES);
         parameters.setRnr_retry_count(RETRIES);
-        endpoint.id().connect(parameters);
+        connecting = ConnectCall.start(endpoint.id(), parameters);
+        if (!connecting.await(remainingMillis())) {
+            throw late();
+        }
         await(events, EventType.RDMA_CM_EVENT_ESTABLISHED);
     }
 

@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +18,14 @@ import java.util.regex.Pattern;
 public final class MainJob {
 
     private static final String ADDRESS = "10.0.2.15:4791";
-    private static final String USER = "desk";
-    private static final String PASSWORD = "desks password";
+    /** The user whom the unit has to know. */
+    static final String USER = "desk";
+
+    static final String PASSWORD = "desks password";
+
+    /** The unit's file in the folder that is handed over. */
+    static final String UNIT = "unit";
+
     private static final String REGION = "orders";
     private static final int LEAST_ACKNOWLEDGED = 200;
     private static final int RANDOM_MORE = 400;
@@ -47,12 +52,15 @@ public final class MainJob {
     }
 
     private void run(Path folder, Random random) throws IOException, InterruptedException {
-        String unit = folder.resolve("unit").toString();
-        pmu("format", unit, "--size", "128m");
-        Path password = Files.writeString(folder.resolve("password"), PASSWORD);
-        pmu("user", "add", unit, USER, "--create", "--password-file", password.toString());
-        Process daemon = start(
-                List.of("-jar", pmuJar, "serve", unit, "--listen", "verbs://" + ADDRESS, "--lease-millis", "20000"));
+        Process daemon = start(List.of(
+                "-jar",
+                pmuJar,
+                "serve",
+                folder.resolve(UNIT).toString(),
+                "--listen",
+                "verbs://" + ADDRESS,
+                "--lease-millis",
+                "20000"));
         awaitLine(reader(daemon), "listening on verbs://.*");
 
         Process primary = adapter("org.pmuconnector.ra.job.Primary");
@@ -78,15 +86,6 @@ public final class MainJob {
         System.out.println("RESULT acknowledged=" + acknowledged + " recovered=" + recovered + " lost=" + lost
                 + " failoverMillis=" + numberIn(tookOver, "took over after (\\d+) ms.*"));
         System.exit(lost == 0 && recovered <= acknowledged + 2 && standby.waitFor() == 0 ? 0 : 1);
-    }
-
-    private void pmu(String... arguments) throws IOException, InterruptedException {
-        List<String> options = new ArrayList<>(List.of("-jar", pmuJar));
-        options.addAll(List.of(arguments));
-        int status = start(options).waitFor();
-        if (status != 0) {
-            throw new IOException("pmu " + arguments[0] + " ended with " + status);
-        }
     }
 
     private Process adapter(String main) throws IOException {
