@@ -18,9 +18,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The files of a host below a root folder, which is {@code /} but for tests. What cannot be read is empty: a device may be
- * unplugged at any moment, and a file may be refused. Reads are bounded, and characters that a terminal would obey are
- * replaced.
+ * The files of a host below a root folder, which is {@code /} but for tests. What cannot be read is empty: a device may
+ * be unplugged at any moment, and a file may be refused. Reads are bounded, and characters that a terminal would obey
+ * are replaced.
  */
 final class HostFiles {
 
@@ -78,7 +78,7 @@ final class HostFiles {
         }
     }
 
-    /** The names in a folder, those with a number at their end by it. Without those that cannot be shown as they are. */
+    /** The names in a folder, by the numbers at their ends, without those that cannot be shown as they are. */
     List<String> names(String folder) {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(at(folder))) {

@@ -56,7 +56,7 @@ public record Kernel(
         return files.exists("/sys/module/" + name) ? KernelModule.State.BUILT_IN : KernelModule.State.MISSING;
     }
 
-    /** Those that programs reach RDMA through and that are not there: neither seen as modules nor by a file of theirs. */
+    /** Those that programs reach RDMA through and that are not there: neither as modules nor by a file of theirs. */
     List<String> missingModules() {
         return modules.stream()
                 .filter(module -> module.state() == KernelModule.State.MISSING)

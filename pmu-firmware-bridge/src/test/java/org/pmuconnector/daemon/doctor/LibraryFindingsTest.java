@@ -44,7 +44,7 @@ class LibraryFindingsTest {
                 "no libdisni.so: no folder (/a:/b.c) has one. Build this project"
                         + "|no libdisni.so: no folder (/a:/b.c) has one|Build this project",
                 "/opt/libdisni.so: file too short|/opt/libdisni.so: file too short|Take that library away",
-                "bundled for linux-x86_64: wrong ELF class|bundled for linux-x86_64: wrong ELF class|Build this project",
+                "bundled for linux-s390x: wrong class|bundled for linux-s390x: wrong class|Build this project",
                 "they need Linux, and this is Plan 9|they need Linux, and this is Plan 9|Use iwarp://",
             })
     void library_refused_isAProblemWithAWayOut(String refusal, String text, String remedy) {
