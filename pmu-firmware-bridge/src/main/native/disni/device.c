@@ -180,8 +180,8 @@ DISNI(jlong, regMr)(JNIEnv *env, jobject self, jlong domain, jlong address, jint
                     jlong rkey, jlong number)
 {
     (void)self;
-    /* A length of 2 GiB or more has become negative in Java. */
-    if (address == 0 || length < 0 || lkey == 0 || rkey == 0 || number == 0) {
+    /* A length of 2 GiB or more has become negative in Java. Of none, some devices make a region and others do not. */
+    if (address == 0 || length <= 0 || lkey == 0 || rkey == 0 || number == 0) {
         throw_errno(env, EINVAL, "regMr: %d bytes at 0x%" PRIx64, (int)length, (uint64_t)address);
         return -1;
     }

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  */
 final class SuiteRun {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(20);
+    private static final Duration MACHINE_PATIENCE = Duration.ofMinutes(20);
+    private static final Duration PATIENCE = MACHINE_PATIENCE.plusMinutes(1);
     private static final Duration TEST_PATIENCE = Duration.ofMinutes(3);
     private static final int LAST_LINES = 30;
 
@@ -90,7 +91,8 @@ final class SuiteRun {
     }
 
     private List<String> machineArguments() throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("--share", directory.toString()));
+        List<String> arguments = new ArrayList<>(
+                List.of("--share", directory.toString(), "--timeout", String.valueOf(MACHINE_PATIENCE.toSeconds())));
         if (device.equals("siw")) {
             arguments.add("--siw");
         }
