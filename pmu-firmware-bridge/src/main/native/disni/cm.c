@@ -55,7 +55,7 @@ DISNI(jint, destroyCmId)(JNIEnv *env, jobject self, jlong id)
     /* Java marks the id as closed before it calls, and reaches a queue pair by its id alone. */
     int error = object->id_pair == NULL ? 0 : destroy_pair(object);
     if (error == 0 && rdma_destroy_id(object->id) != 0) {
-        error = errno;
+        error = errno_of_failure();
     }
     pthread_mutex_unlock(&channel->lock);
     if (error != 0) {

@@ -57,8 +57,10 @@ static int create_pair(struct object *id, struct object *pair, struct ibv_pd *do
         return error;
     }
     wanted->cap.max_send_sge = wanted->cap.max_recv_sge = within(device.max_sge, MAX_SGE);
+    /* siw's provider says nothing where it takes the memory of a queue for none. */
+    errno = 0;
     if (rdma_create_qp(id->id, domain, wanted) != 0) {
-        return errno;
+        return errno_of_failure();
     }
     pair->pair = id->id->qp;
     pair->max_send_wr = wanted->cap.max_send_wr;
@@ -259,7 +261,7 @@ DISNI(void, connect)(JNIEnv *env, jobject self, jlong id, jint retry_count, jint
     pthread_mutex_lock(&channel_of(object)->lock);
     int error = connection_parameters(object, retry_count, rnr_retry_count, &parameters);
     if (error == 0 && rdma_connect(object->id, &parameters) != 0) {
-        error = errno;
+        error = errno_of_failure();
     }
     pthread_mutex_unlock(&channel_of(object)->lock);
     object_done(object);
@@ -283,7 +285,7 @@ DISNI(void, accept)(JNIEnv *env, jobject self, jlong id, jint retry_count, jint 
     pthread_mutex_lock(&channel_of(object)->lock);
     int error = connection_parameters(object, retry_count, rnr_retry_count, &parameters);
     if (error == 0 && rdma_accept(object->id, &parameters) != 0) {
-        error = errno;
+        error = errno_of_failure();
     }
     pthread_mutex_unlock(&channel_of(object)->lock);
     object_done(object);
@@ -302,7 +304,7 @@ DISNI(jint, disconnect)(JNIEnv *env, jobject self, jlong id)
     pthread_mutex_lock(&channel_of(object)->lock);
     int error = object->id->verbs == NULL ? ENOTCONN : 0;
     if (error == 0 && rdma_disconnect(object->id) != 0) {
-        error = errno;
+        error = errno_of_failure();
     }
     pthread_mutex_unlock(&channel_of(object)->lock);
     object_done(object);

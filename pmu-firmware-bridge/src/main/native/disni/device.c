@@ -16,11 +16,27 @@ enum { MAX_CONTEXTS = 256 };
 struct known_context {
     struct object *object;
     struct ibv_context **hold; /* what rdma_get_devices gave: keeps even a device that was unplugged open */
+    struct ibv_cq *holder;     /* of an offset that siw's provider refuses; NULL for other devices */
 };
 
 static pthread_mutex_t contexts_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct known_context contexts[MAX_CONTEXTS];
 static int context_count;
+
+/*
+ * The kernel shares each queue of a Soft-iWARP device at the first free offset of the device's file. The provider takes one
+ * of these offsets for the sign of a failure, as it once was: where the next queue would lie there, it makes none any
+ * more. A completion queue as long as that, which nobody uses, keeps others away from the place.
+ */
+static struct ibv_cq *hold_refused_offset(struct ibv_context *context)
+{
+    enum { SIW_VENDOR = 0x626d74, REFUSED_OFFSET = 0x90000, PAGE_BYTES = 4096, ENTRY_BYTES = 32 };
+    struct ibv_device_attr device;
+    if (ibv_query_device(context, &device) != 0 || device.vendor_id != SIW_VENDOR) {
+        return NULL;
+    }
+    return ibv_create_cq(context, (REFUSED_OFFSET + PAGE_BYTES) / ENTRY_BYTES, NULL, NULL, 0);
+}
 
 /* The object of a context, with contexts_lock held. NULL with errno. */
 static struct object *know_context(struct ibv_context *context)
@@ -47,13 +63,17 @@ static struct object *know_context(struct ibv_context *context)
     }
     object->context = context;
     object_publish(object, NULL, NULL, NULL);
-    contexts[context_count++] = (struct known_context){.object = object, .hold = hold};
+    contexts[context_count++] =
+        (struct known_context){.object = object, .hold = hold, .holder = hold_refused_offset(context)};
     return object;
 }
 
 void release_devices(void)
 {
     for (int i = 0; i < context_count; i++) {
+        if (contexts[i].holder != NULL) {
+            ibv_destroy_cq(contexts[i].holder);
+        }
         rdma_free_devices(contexts[i].hold);
     }
     context_count = 0;

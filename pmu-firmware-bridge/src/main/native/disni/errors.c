@@ -46,6 +46,11 @@ int as_errno(int result)
     return result < -1 ? -result : EIO;
 }
 
+int errno_of_failure(void)
+{
+    return errno > 0 ? errno : EIO;
+}
+
 int negated(int error)
 {
     return -as_errno(error);

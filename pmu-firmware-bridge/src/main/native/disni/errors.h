@@ -15,6 +15,12 @@ void throw_refused(JNIEnv *env, const char *call, enum kind kind, jlong handle);
 /* The errno that a failed call of libibverbs means: it returns the errno, but some providers its negative, or -1. */
 int as_errno(int result);
 
+/*
+ * The errno of a call that has just failed, EIO if it has left none. Before a call whose failure a provider may not
+ * explain, errno is to be 0.
+ */
+int errno_of_failure(void);
+
 /* The result of a method that returns a failure: the negated errno, never 0. */
 int negated(int error);
 

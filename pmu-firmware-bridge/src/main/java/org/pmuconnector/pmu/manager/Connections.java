@@ -100,11 +100,11 @@ final class Connections {
             keys.revokeAll(connection);
         } catch (PmuException e) {
             // When the session with the bridge has ended, which has ended all keys; or when a device does not confirm
-            // that
-            // it has ended the connection: keys for writing stay the region's, so that a takeover tries again.
+            // that it has ended the connection: its keys stay the region's, so that a takeover tries again.
             LOG.log(WARNING, "keys of {0}: {1}", connection.peer.name(), e.getMessage());
         }
-        if (connection.region != null) {
+        // One that still has keys stays there, for whoever revokes all of the region's.
+        if (connection.region != null && connection.keys.isEmpty()) {
             connection.region.users.remove(connection);
         }
         imports.ended(connection);

@@ -62,6 +62,8 @@ final class Growth {
         }
         List<CatalogRun> runs = regions.allocate(region.name(), size);
         try {
+            // First of all: without a device's confirmation the region stays what it was.
+            keys.revokeWriters(region);
             regions.change(
                     region,
                     entry.toBuilder()
@@ -77,7 +79,6 @@ final class Growth {
             regions.release(runs);
             throw e;
         }
-        keys.revokeWriters(region);
         begin(region);
         LOG.log(INFO, "region {0}: {1}", region.name(), region.evidence);
         regions.announce(region);
@@ -150,8 +151,9 @@ final class Growth {
                 .clearGrowth()
                 .addAllLeftRuns(region.entry.getRunsList())
                 .build();
-        regions.change(region, next);
+        // Before the catalog says so: without a device's confirmation the region goes on growing after the next start.
         keys.revokeRegion(region);
+        regions.change(region, next);
         session.apply(new TableBatch().unmap(region.slot).map(region.slot, ManagedRegion.mapping(next)));
         keys.disconnectUsers(region, "region " + region.name() + " has grown; open it again");
         region.role = Role.VACANT;

@@ -74,7 +74,7 @@ final class Primaries {
                 .build();
         regions.change(region, next);
         region.grantedSinceStart = false;
-        fence(region, instance);
+        fence(region, "claimed by " + instance.name + ", but not granted");
         long tookNanos = clock.nanoTime() - startNanos;
         epochsGranted++;
         fenceNanos += tookNanos;
@@ -88,12 +88,12 @@ final class Primaries {
         return new GrantedEpoch(next.getSalt(), region.status(), tookNanos);
     }
 
-    /** Without the devices' confirmation nobody is primary: the epoch is used up, and the next one may be claimed. */
-    private void fence(ManagedRegion region, Instance claimant) throws PmuException {
+    /** Without the devices' confirmation nobody is primary: whoever claims the region next tries again. */
+    private void fence(ManagedRegion region, String otherwise) throws PmuException {
         try {
             keys.revokeWriters(region);
         } catch (PmuException e) {
-            vacate(region, "claimed by " + claimant.name + ", but not granted: " + e.getMessage());
+            vacate(region, otherwise + ": " + e.getMessage());
             throw e;
         }
     }
@@ -218,7 +218,7 @@ final class Primaries {
                         .setPrimaryInstance("")
                         .setPrimaryTokenHash(ByteString.EMPTY)
                         .build());
-        keys.revokeWriters(region);
+        fence(region, "resigned: " + instance.name + ", which may still write");
         vacate(region, "resigned: " + instance.name);
     }
 

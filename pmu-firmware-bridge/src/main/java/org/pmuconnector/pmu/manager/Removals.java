@@ -42,12 +42,13 @@ final class Removals {
 
     /** Takes a region out; no access under any of its keys can land when this returns. */
     void remove(ManagedRegion region, String evidence) throws PmuException {
+        // First of all: without a device's confirmation the region stays what it was.
+        keys.revokeRegion(region);
         regions.change(
                 region,
                 region.entry.toBuilder()
                         .setState(CatalogState.CATALOG_STATE_DELETED)
                         .build());
-        keys.revokeRegion(region);
         session.apply(new TableBatch().unmap(region.slot));
         region.role = Role.VACANT;
         region.evidence = evidence;

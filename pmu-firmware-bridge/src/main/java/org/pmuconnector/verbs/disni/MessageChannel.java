@@ -187,6 +187,9 @@ public final class MessageChannel {
         if (WorkRequest.kind(completion) == WorkRequest.SEND) {
             freeSlots[freeCount++] = WorkRequest.number(completion);
             pump();
+        } else if (WorkRequest.isWithoutFrame(completion)) {
+            // What lies there has come before.
+            throw new ProtocolException("a write with immediate data, which is no frame");
         } else {
             int index = WorkRequest.number(completion);
             accept(index, completion.getByte_len());

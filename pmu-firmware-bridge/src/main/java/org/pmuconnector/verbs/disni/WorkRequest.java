@@ -34,6 +34,9 @@ public final class WorkRequest {
     private static final int REM_INV_REQ_ERR = 9;
     private static final int REM_ACCESS_ERR = 10;
 
+    // Of ibv_wc_opcode.
+    private static final int RECV_RDMA_WITH_IMM = 129;
+
     private WorkRequest() {}
 
     /** An id. */
@@ -54,6 +57,11 @@ public final class WorkRequest {
     /** Whether it was carried out. */
     public static boolean isSuccess(IbvWC completion) {
         return completion.getStatus() == SUCCESS;
+    }
+
+    /** Whether a receive was used by a write with immediate data: nothing came into its memory. */
+    static boolean isWithoutFrame(IbvWC completion) {
+        return completion.getOpcode() == RECV_RDMA_WITH_IMM;
     }
 
     /** Whether it was only taken back, because something else had ended the connection. */
