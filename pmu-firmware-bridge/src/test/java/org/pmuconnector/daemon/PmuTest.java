@@ -9,6 +9,7 @@ import java.io.RandomAccessFile;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +173,28 @@ class PmuTest {
                 "PMU-202",
                 "no.such.host.invalid");
         assertThat(pmu("check", unit).exitCode()).isZero();
+    }
+
+    @Test
+    void serve_persistenceMethodThatCannotBe_isRefused() throws Exception {
+        format();
+        byte[] before = Files.readAllBytes(unit);
+        List<List<String>> addresses = List.of(
+                List.of(),
+                List.of("--listen", "127.0.0.1:0"),
+                List.of("--listen", "verbs://127.0.0.1:0", "--listen", "127.0.0.1:0"));
+        for (List<String> listen : addresses) {
+            List<Object> arguments = new ArrayList<>(List.of("serve", unit, "--allow-anonymous"));
+            arguments.addAll(listen);
+            arguments.addAll(List.of("--persistence-method", "appliance"));
+            assertRefused(pmu(arguments.toArray()), "PMU-202", "for RDMA devices alone", "verbs://HOST:PORT");
+        }
+        for (String word : List.of("", "Appliance", "appliance ", "general_purpose", "none")) {
+            Run run = pmu("serve", unit, "--persistence-method", word);
+            assertThat(run.exitCode()).as(word).isEqualTo(2);
+            assertThat(run.err()).contains("'" + word + "' is neither 'general-purpose' nor 'appliance'");
+        }
+        assertThat(Files.readAllBytes(unit)).isEqualTo(before);
     }
 
     @Test
@@ -385,9 +408,28 @@ class PmuTest {
         assertThat(ListenAddress.parse("iwarp://host:1")).isEqualTo(new ListenAddress(Transport.IWARP, "host", 1));
         assertThat(ListenAddress.parse("iwarps://host:1")).isEqualTo(new ListenAddress(Transport.IWARPS, "host", 1));
         assertThat(ListenAddress.parse("iwarps://[::1]:1").withPort(2)).isEqualTo("iwarps://[::1]:2");
+        ListenAddress verbs = ListenAddress.parse(" verbs://10.0.2.15:0 ");
+        assertThat(verbs).isEqualTo(new ListenAddress(Transport.VERBS, "10.0.2.15", 0));
+        assertThat(verbs.verbs()).isTrue();
+        assertThat(verbs.tls()).isFalse();
+        assertThat(verbs.withPort(4791)).isEqualTo("verbs://10.0.2.15:4791");
         assertThat(ListenAddress.parse("[::1]:65535")).isEqualTo(new ListenAddress(Transport.IWARP, "::1", 65535));
         assertThat(ListenAddress.parse("[::1]:1").withPort(7)).isEqualTo("[::1]:7");
-        for (String text : List.of("", "host", "host:", ":1", "host:65536", "::1:4", "host:1:2", "host:-1")) {
+        for (String text : List.of(
+                "",
+                "host",
+                "host:",
+                ":1",
+                "host:65536",
+                "::1:4",
+                "host:1:2",
+                "host:-1",
+                "verbs://",
+                "verbs://host",
+                "VERBS://host:1",
+                "verb://host:1",
+                "verbs:/host:1",
+                "embedded://host:1")) {
             assertThatThrownBy(() -> ListenAddress.parse(text))
                     .as(text)
                     .isInstanceOf(TypeConversionException.class)

@@ -290,7 +290,7 @@ public final class FirmwareBridge implements RemoteMemory, DeviceMemory, AutoClo
             long offset = VirtualAddress.offset(address);
             int extent = mapping.extentIndex(offset);
             long part = Math.min(end - address, mapping.contiguousBytes(extent, offset));
-            List<ByteBuffer> buffers = memory.expose(mapping.physicalOffset(extent, offset), part);
+            List<ByteBuffer> buffers = memory.expose(mapping.physicalOffset(extent, offset), part, writable);
             if (buffers.isEmpty()) {
                 throw new PmuException(
                         ErrorCode.BAD_CONFIGURATION, where + " is " + memory.description() + ", which has no address");

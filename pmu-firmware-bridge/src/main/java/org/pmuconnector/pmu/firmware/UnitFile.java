@@ -223,8 +223,8 @@ public final class UnitFile implements AutoCloseable {
         if (!channel.isOpen()) {
             return;
         }
-        memory.close();
         try (channel) {
+            memory.close();
             if (noted) {
                 // While the lock is still held: the next owner's note must not be the one that goes.
                 UnitOwner.removeNote(path);

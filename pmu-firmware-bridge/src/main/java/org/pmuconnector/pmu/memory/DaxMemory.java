@@ -17,7 +17,7 @@ import org.pmuconnector.model.PersistenceLevel;
  */
 final class DaxMemory extends MappedMemory {
 
-    private DaxMemory(Path file, String fileSystem, FileChannel channel, long sizeBytes, FileChannel.MapMode mode)
+    DaxMemory(Path file, String fileSystem, FileChannel channel, long sizeBytes, FileChannel.MapMode mode)
             throws IOException {
         super(file, fileSystem, channel, sizeBytes, mode);
     }

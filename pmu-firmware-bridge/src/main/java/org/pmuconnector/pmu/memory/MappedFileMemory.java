@@ -25,11 +25,12 @@ final class MappedFileMemory extends MappedMemory {
     private static final VarHandle INTS = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
     private final GroupFlush flush = new GroupFlush(PIECE_SHIFT, this::force);
-    private volatile boolean exposed;
+    private final ExposedBlocks exposed;
 
     MappedFileMemory(Path file, String fileSystem, FileChannel channel, long sizeBytes, FileChannel.MapMode mode)
             throws IOException {
         super(file, fileSystem, channel, sizeBytes, mode);
+        this.exposed = new ExposedBlocks(sizeBytes);
     }
 
     @Override
@@ -46,24 +47,26 @@ final class MappedFileMemory extends MappedMemory {
     }
 
     @Override
-    public List<ByteBuffer> expose(long offset, long lengthBytes) {
-        exposed = true;
-        return super.expose(offset, lengthBytes);
+    public List<ByteBuffer> expose(long offset, long lengthBytes, boolean writable) {
+        List<ByteBuffer> buffers = super.expose(offset, lengthBytes, writable);
+        if (writable) {
+            exposed.add(offset, lengthBytes);
+        }
+        return buffers;
     }
 
     @Override
     public void persist(long offset, long lengthBytes) throws IOException {
         Objects.checkFromIndexSize(offset, lengthBytes, sizeBytes());
         if (lengthBytes > 0) {
+            // Not what a round has merged: each page in between would be written, too, changed or not.
+            exposed.visit(offset, lengthBytes, (at, part) -> pieces.visit(at, part, MappedFileMemory::touch));
             flush.persist(offset, lengthBytes);
         }
     }
 
     private void force(long offset, long lengthBytes) throws IOException {
         try {
-            if (exposed) {
-                pieces.visit(offset, lengthBytes, MappedFileMemory::touch);
-            }
             pieces.visit(offset, lengthBytes, MappedByteBuffer::force);
         } catch (UncheckedIOException e) {
             // How a mapped buffer reports that writing through failed.
@@ -74,7 +77,8 @@ final class MappedFileMemory extends MappedMemory {
     /**
      * Makes the operating system notice that pages have changed. A device writes to them without a page fault, so that one
      * that was written through before would be taken for clean, and left out. Adding zero is a write that loses none of the
-     * device's: it is atomic.
+     * device's: it is atomic. Only for pages that a device could write to: these are there, while others may be holes of the
+     * file that the disk has no room for, and a fault in this access can end the process.
      */
     private static void touch(MappedByteBuffer piece, int offset, int lengthBytes) {
         int first = offset & -PAGE_BYTES;

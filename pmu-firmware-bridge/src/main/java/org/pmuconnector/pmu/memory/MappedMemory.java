@@ -63,7 +63,7 @@ abstract class MappedMemory implements PersistentMemory {
     }
 
     @Override
-    public List<ByteBuffer> expose(long offset, long lengthBytes) {
+    public List<ByteBuffer> expose(long offset, long lengthBytes, boolean writable) {
         return pieces.slices(offset, lengthBytes);
     }
 

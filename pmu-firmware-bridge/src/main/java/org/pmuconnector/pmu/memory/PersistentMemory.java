@@ -38,9 +38,12 @@ public interface PersistentMemory extends AutoCloseable {
 
     /**
      * The direct buffers that are a range's bytes themselves, in order, for a device to access; none where this memory has
-     * no such buffers. From now on {@link #persist} covers what a device writes, too, of which no other code knows.
+     * no such buffers.
+     *
+     * @param writable whether the device may write: from now on {@link #persist} covers what it has written, too, of which
+     *     no other code knows
      */
-    default List<ByteBuffer> expose(long offset, long lengthBytes) {
+    default List<ByteBuffer> expose(long offset, long lengthBytes, boolean writable) {
         return List.of();
     }
 

@@ -2,7 +2,9 @@ package org.pmuconnector.pmu.memory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.pmuconnector.model.PersistenceLevel;
 
@@ -15,20 +17,26 @@ import org.pmuconnector.model.PersistenceLevel;
  */
 final class StagedMemory implements PersistentMemory {
 
-    private static final int COPIED_AT_ONCE_BYTES = 1 << 20;
+    private static final int COPIED_AT_ONCE_SHIFT = 20;
+    private static final int COPIED_AT_ONCE_BYTES = 1 << COPIED_AT_ONCE_SHIFT;
+
+    /** Copies to different parts of the memory are seldom in each other's way. */
+    private static final int COPYING_LOCKS = 16;
 
     private final PersistentMemory behind;
     private final String reason;
     private final BufferPieces<ByteBuffer> pieces;
+    private final Object[] copying = new Object[COPYING_LOCKS];
 
-    private StagedMemory(PersistentMemory behind, String reason) {
+    private StagedMemory(PersistentMemory behind, String reason, int pieceShift) {
         this.behind = behind;
         this.reason = reason;
         this.pieces = new BufferPieces<>(
                 behind.sizeBytes(),
-                MappedMemory.PIECE_SHIFT,
-                new ByteBuffer[BufferPieces.count(behind.sizeBytes(), MappedMemory.PIECE_SHIFT)],
+                pieceShift,
+                new ByteBuffer[BufferPieces.count(behind.sizeBytes(), pieceShift)],
                 this::load);
+        Arrays.setAll(copying, i -> new Object());
     }
 
     /**
@@ -37,7 +45,7 @@ final class StagedMemory implements PersistentMemory {
      * @throws IOException if this process cannot have as much memory as the other one has
      */
     static PersistentMemory unlessPinned(PersistentMemory memory, Pinning pinning) throws IOException {
-        for (ByteBuffer piece : memory.expose(0, memory.sizeBytes())) {
+        for (ByteBuffer piece : memory.expose(0, memory.sizeBytes(), false)) {
             Optional<String> refusal = pinning.refusal(piece);
             if (refusal.isPresent()) {
                 return inFrontOf(memory, refusal.get());
@@ -53,8 +61,13 @@ final class StagedMemory implements PersistentMemory {
      * @throws IOException if this process cannot have as much memory
      */
     static StagedMemory inFrontOf(PersistentMemory memory, String reason) throws IOException {
+        return inFrontOf(memory, reason, MappedMemory.PIECE_SHIFT);
+    }
+
+    /** The same in pieces of 2^pieceShift bytes. */
+    static StagedMemory inFrontOf(PersistentMemory memory, String reason, int pieceShift) throws IOException {
         try {
-            return new StagedMemory(memory, reason);
+            return new StagedMemory(memory, reason, pieceShift);
         } catch (OutOfMemoryError e) {
             throw new IOException(
                     memory.description() + " needs staging memory for devices (" + reason + "), and there are no "
@@ -101,7 +114,25 @@ final class StagedMemory implements PersistentMemory {
         behind.persist(offset, lengthBytes);
     }
 
+    /**
+     * Copies, each part alone: a copy that has read a byte before a device changed it, and writes it after another one has
+     * written the newer, would take back what somebody was told is persistent.
+     */
     private void writeThrough(long offset, long lengthBytes) {
+        Objects.checkFromIndexSize(offset, lengthBytes, sizeBytes());
+        long end = offset + lengthBytes;
+        long at = offset;
+        while (at < end) {
+            long chunk = at >>> COPIED_AT_ONCE_SHIFT;
+            long partEnd = Math.min(end, (chunk + 1) << COPIED_AT_ONCE_SHIFT);
+            synchronized (copying[(int) (chunk % COPYING_LOCKS)]) {
+                copy(at, partEnd - at);
+            }
+            at = partEnd;
+        }
+    }
+
+    private void copy(long offset, long lengthBytes) {
         long at = offset;
         for (ByteBuffer slice : pieces.slices(offset, lengthBytes)) {
             int length = slice.remaining();
@@ -111,7 +142,7 @@ final class StagedMemory implements PersistentMemory {
     }
 
     @Override
-    public List<ByteBuffer> expose(long offset, long lengthBytes) {
+    public List<ByteBuffer> expose(long offset, long lengthBytes, boolean writable) {
         return pieces.slices(offset, lengthBytes);
     }
 

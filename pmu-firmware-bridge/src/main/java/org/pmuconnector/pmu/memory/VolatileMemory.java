@@ -54,7 +54,7 @@ public final class VolatileMemory implements PersistentMemory {
     }
 
     @Override
-    public List<ByteBuffer> expose(long offset, long lengthBytes) {
+    public List<ByteBuffer> expose(long offset, long lengthBytes, boolean writable) {
         return pieces.slices(offset, lengthBytes);
     }
 

@@ -103,6 +103,11 @@ final class RdmaVm implements AutoCloseable {
         ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
 
+    /** Lets it run for so long, unless it ends before. */
+    void letRun(Duration time) throws InterruptedException {
+        process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     /** Waits for its end. */
     int awaitEnd(Duration patience) throws InterruptedException, TimeoutException {
         if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -22,6 +22,9 @@ final class SuiteRun {
     private static final Duration TEST_PATIENCE = Duration.ofMinutes(3);
     private static final int LAST_LINES = 30;
 
+    /** For units on hugetlbfs, 2 MiB each. */
+    private static final int HUGE_PAGES = 64;
+
     private final String device;
     private final Path module;
     private final Path directory;
@@ -91,8 +94,13 @@ final class SuiteRun {
     }
 
     private List<String> machineArguments() throws IOException {
-        List<String> arguments = new ArrayList<>(
-                List.of("--share", directory.toString(), "--timeout", String.valueOf(MACHINE_PATIENCE.toSeconds())));
+        List<String> arguments = new ArrayList<>(List.of(
+                "--share",
+                directory.toString(),
+                "--timeout",
+                String.valueOf(MACHINE_PATIENCE.toSeconds()),
+                "--hugepages",
+                String.valueOf(HUGE_PAGES)));
         if (device.equals("siw")) {
             arguments.add("--siw");
         }

@@ -1,8 +1,8 @@
 package org.pmuconnector.it.vm;
 
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.pmuconnector.instance.Region;
 import org.pmuconnector.instance.RegionConnection;
 import org.pmuconnector.log.PendingSet;
@@ -14,7 +14,7 @@ final class Writer implements Runnable {
     private final Region region;
     private final int name;
     private final long seed;
-    private final CountDownLatch started;
+    private final LongConsumer onAcknowledged;
     private final AtomicLong acknowledged;
     private volatile PmuException failure;
 
@@ -22,13 +22,13 @@ final class Writer implements Runnable {
      * A writer that goes on behind what is there.
      *
      * @param written how many of its groups the region holds
-     * @param started counted down with the first acknowledgement
+     * @param onAcknowledged told of each group, as soon as it is acknowledged
      */
-    Writer(Region region, int name, long seed, long written, CountDownLatch started) {
+    Writer(Region region, int name, long seed, long written, LongConsumer onAcknowledged) {
         this.region = region;
         this.name = name;
         this.seed = seed;
-        this.started = started;
+        this.onAcknowledged = onAcknowledged;
         this.acknowledged = new AtomicLong(written);
     }
 
@@ -41,8 +41,7 @@ final class Writer implements Runnable {
                         .map(payload -> PendingSet.update(payload, 1))
                         .toList();
                 connection.commit(sets);
-                acknowledged.incrementAndGet();
-                started.countDown();
+                onAcknowledged.accept(acknowledged.incrementAndGet());
             }
         } catch (PmuException e) {
             failure = e;
