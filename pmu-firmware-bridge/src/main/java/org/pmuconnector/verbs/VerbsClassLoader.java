@@ -37,6 +37,7 @@ final class VerbsClassLoader extends ClassLoader {
 
     private final Map<String, byte[]> bundled = new HashMap<>();
     private volatile Path library;
+    private volatile VerbsProvider provider;
 
     static {
         registerAsParallelCapable();
@@ -62,6 +63,15 @@ final class VerbsClassLoader extends ClassLoader {
     /** The native library that {@code System.loadLibrary("disni")} finds from now on; null for none. */
     void useLibrary(Path path) {
         library = path;
+    }
+
+    /** Keeps the provider for as long as there is an object of a class that this loader has defined. */
+    void keep(VerbsProvider made) {
+        provider = made;
+    }
+
+    VerbsProvider provider() {
+        return provider;
     }
 
     private void readClasses(InputStream archive) throws IOException {

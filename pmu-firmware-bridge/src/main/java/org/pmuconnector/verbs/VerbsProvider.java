@@ -2,6 +2,7 @@ package org.pmuconnector.verbs;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -11,10 +12,11 @@ import org.pmuconnector.model.PmuException;
 /**
  * The door to RDMA verbs: loads the native library and makes objects of the classes that use it.
  *
- * <p>There is one for each class loader of this class, loaded when it is first asked for; what was missing then is looked
- * for again the next time. Nothing has to be closed: library and classes go when the last object that
- * {@link #create(Class, String)} made and this class's loader are garbage, and what they still have open at the devices
- * goes with them.
+ * <p>There is one at a time for each class loader of this class, loaded when it is first asked for; what was missing then is
+ * looked for again the next time. Nothing has to be closed: library and classes go when this object and all that
+ * {@link #create(Class, String)} made are garbage, and what they still have open at the devices goes with them. This class
+ * does not keep them, as its own loader may stay much longer than the adapter that it was for: servers' threads inherit it
+ * from the adapter that made the server start them.
  *
  * <p>Safe for use by many threads.
  */
@@ -24,7 +26,7 @@ public final class VerbsProvider {
     private static final String DEVICES = "/sys/class/infiniband";
     private static final String INTERNAL_PACKAGE = "sun.nio.ch";
 
-    private static VerbsProvider provider;
+    private static WeakReference<VerbsClassLoader> loaded = new WeakReference<>(null);
 
     private final VerbsClassLoader loader;
     private final NativeVerbs verbs;
@@ -46,10 +48,14 @@ public final class VerbsProvider {
      *     as {@code librdmacm.so.1}; or the library is of another version
      */
     public static synchronized VerbsProvider get() throws PmuException {
-        if (provider == null) {
-            provider = load();
+        VerbsClassLoader loader = loaded.get();
+        if (loader == null) {
+            VerbsProvider provider = load();
+            loader = provider.loader;
+            loader.keep(provider);
+            loaded = new WeakReference<>(loader);
         }
-        return provider;
+        return loader.provider();
     }
 
     private static VerbsProvider load() throws PmuException {

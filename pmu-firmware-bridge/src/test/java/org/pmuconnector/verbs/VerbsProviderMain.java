@@ -5,11 +5,14 @@ import java.lang.ref.WeakReference;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.pmuconnector.model.PmuException;
 
-/** What a process sees of the provider. {@code main("once" | "redeploy")} */
+/** What a process sees of the provider. {@code main("once" | "redeploy" | "abandon")} */
 final class VerbsProviderMain {
 
     private static final int DEPLOYMENTS = 5;
@@ -17,10 +20,10 @@ final class VerbsProviderMain {
     private VerbsProviderMain() {}
 
     public static void main(String[] arguments) throws Exception {
-        if (arguments[0].equals("once")) {
-            once();
-        } else {
-            redeploy();
+        switch (arguments[0]) {
+            case "once" -> once();
+            case "redeploy" -> redeploy();
+            default -> abandon();
         }
     }
 
@@ -47,15 +50,41 @@ final class VerbsProviderMain {
         System.out.println(
                 "deployed " + DEPLOYMENTS + ", the last one " + last.getClass().getName());
         last = null;
-        long deadline = System.nanoTime() + 20_000_000_000L;
-        while (Arrays.stream(gone).anyMatch(reference -> reference.get() != null) && System.nanoTime() < deadline) {
-            System.gc();
-            Thread.onSpinWait();
-        }
+        collectUntil(() -> Arrays.stream(gone).allMatch(reference -> reference.get() == null));
         System.out.println("left "
                 + Arrays.stream(gone)
                         .filter(reference -> reference.get() != null)
                         .count());
+    }
+
+    /** The archive's class loader is kept, as servers may do, and nothing else. */
+    private static void abandon() throws Exception {
+        Object provider = deploy();
+        System.out.println("mapped " + mapped());
+        Class<?> archive = provider.getClass();
+        provider = null;
+        collectUntil(() -> mapped() == 0);
+        System.out.println("left " + mapped());
+        Object again = archive.getMethod("get").invoke(null);
+        System.out.println(
+                "again " + mapped() + " version " + archive.getMethod("version").invoke(again));
+    }
+
+    private static long mapped() throws IOException {
+        try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+            return maps.filter(line -> line.contains("libdisni.so"))
+                    .map(line -> line.split(" +", -1)[4])
+                    .distinct()
+                    .count();
+        }
+    }
+
+    private static void collectUntil(Callable<Boolean> collected) throws Exception {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!collected.call() && System.nanoTime() < deadline) {
+            System.gc();
+            Thread.onSpinWait();
+        }
     }
 
     private static Object deploy() throws IOException, ReflectiveOperationException {

@@ -85,6 +85,15 @@ class VerbsProviderTest {
     }
 
     @Test
+    void get_classLoaderKeptAfterAllElseIsGone_letsTheLibraryGo() throws Exception {
+        if (LibraryFile.isBuilt()) {
+            assertThat(run(List.of(EXPORTS), "abandon")).containsExactly("mapped 1", "left 0", "again 1 version 32");
+        } else {
+            assertThat(run(List.of(EXPORTS), "once")).singleElement().asString().contains("no libdisni.so");
+        }
+    }
+
+    @Test
     void get_libraryThatDoesNotFit_saysWhy() throws Exception {
         Files.writeString(installed(), "not a library");
         assertThat(runInstalled()).startsWith(UNAVAILABLE + installed() + ": ").endsWith(": file too short");
