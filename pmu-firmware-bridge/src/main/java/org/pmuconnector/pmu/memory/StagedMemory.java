@@ -11,7 +11,7 @@ import org.pmuconnector.model.PersistenceLevel;
 /**
  * Memory of this process in front of another one, which no device can be given: devices and all others access this one, and
  * what is persisted is copied to the one behind it first. Kernels let some memory not be pinned for devices: files on DAX
- * file systems, and from Linux 6.4 on every file that has to be written back.
+ * file systems, and from Linux 6.5 on every file that has to be written back.
  *
  * <p>What was not persisted goes with the process that dies; one that closes this memory loses nothing.
  */

@@ -107,14 +107,16 @@ class UnconfirmedFenceTest {
     void connection_endsUnconfirmed_isFencedByTheNextClaim() throws Exception {
         data.end();
         assertThat(device.asked).containsExactly(Set.of(data.id));
-        assertRefused(ErrorCode.FENCE_UNCONFIRMED, () -> unit.manager.primaries().claim(b.id, "orders", 1, true));
+        assertRefused(
+                ErrorCode.FENCE_UNCONFIRMED, () -> unit.manager.primaries().claim(b.id, "orders", 1, true));
         assertNobodyIsPrimary(2);
         assertTakenOver(2);
     }
 
     @Test
     void resign_unconfirmed_leavesTheRegionVacant() throws Exception {
-        assertRefused(ErrorCode.FENCE_UNCONFIRMED, () -> unit.manager.primaries().resign(a.id, "orders", 1));
+        assertRefused(
+                ErrorCode.FENCE_UNCONFIRMED, () -> unit.manager.primaries().resign(a.id, "orders", 1));
         assertNobodyIsPrimary(1);
         assertTakenOver(1);
     }

@@ -9,8 +9,7 @@ public final class Primary {
 
     /** {@code UNIT REGION USER PASSWORD}. */
     public static void main(String[] arguments) throws Exception {
-        try (CheckpointConnection connection =
-                PatientConnect.connect(arguments)) {
+        try (CheckpointConnection connection = PatientConnect.connect(arguments)) {
             for (long number = 1; number > 0; number++) {
                 connection.append(NumberedUpdate.of(number));
                 System.out.println("acknowledged " + number);

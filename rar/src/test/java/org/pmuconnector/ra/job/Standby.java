@@ -27,8 +27,7 @@ public final class Standby {
 
     /** {@code UNIT REGION USER PASSWORD}. */
     public static void main(String[] arguments) throws Exception {
-        try (CheckpointConnection connection =
-                        PatientConnect.connect(arguments);
+        try (CheckpointConnection connection = PatientConnect.connect(arguments);
                 BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             Standby standby = new Standby(connection);
             boolean shown = false;

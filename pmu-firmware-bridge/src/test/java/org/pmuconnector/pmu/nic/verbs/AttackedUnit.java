@@ -93,9 +93,10 @@ final class AttackedUnit implements AutoCloseable {
 
         private void assertUnharmed() throws PmuException {
             ByteBuffer wanted = ByteBuffer.wrap(expected);
-            assertThat(memory.mismatch(wanted)).as("first byte of %s that is another", name).isEqualTo(-1);
-            assertThat(data.read(opened.getKey(), opened.getBaseAddress(), 64))
-                    .isEqualTo(Arrays.copyOf(expected, 64));
+            assertThat(memory.mismatch(wanted))
+                    .as("first byte of %s that is another", name)
+                    .isEqualTo(-1);
+            assertThat(data.read(opened.getKey(), opened.getBaseAddress(), 64)).isEqualTo(Arrays.copyOf(expected, 64));
             session.unit();
         }
 
@@ -108,7 +109,12 @@ final class AttackedUnit implements AutoCloseable {
 
     /** The memory itself that a connection's key stands for. */
     ByteBuffer memory(long connectionId, int key) throws Exception {
-        return served.unit().deviceMemory().ranges(connectionId, key).get(0).memory().slice();
+        return served.unit()
+                .deviceMemory()
+                .ranges(connectionId, key)
+                .get(0)
+                .memory()
+                .slice();
     }
 
     InetSocketAddress address() {

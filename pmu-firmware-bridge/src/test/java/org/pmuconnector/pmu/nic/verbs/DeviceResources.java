@@ -21,8 +21,9 @@ final class DeviceResources {
 
     /** How many protection domains, completion queues, queue pairs, connection manager's ids and memory regions. */
     static Map<String, Integer> count() throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder("rdma", "resource", "show").redirectErrorStream(true).start();
+        Process process = new ProcessBuilder("rdma", "resource", "show")
+                .redirectErrorStream(true)
+                .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         Map<String, Integer> counts = new TreeMap<>();
         Matcher matcher = COUNT.matcher(output);

@@ -18,10 +18,8 @@ record MessageMemory(int key, long address, ByteBuffer memory) {
     static MessageMemory of(DeviceNic nic, long connectionId) throws ReflectiveOperationException {
         Object stream = ((Map<?, ?>) field(nic, "byDomain")).get(connectionId);
         Object messages = field(stream, "messages");
-        return new MessageMemory(
-                (int) field(messages, "localKey"),
-                (long) field(messages, "address"),
-                (ByteBuffer) field(messages, "memory"));
+        return new MessageMemory((int) field(messages, "localKey"), (long) field(messages, "address"), (ByteBuffer)
+                field(messages, "memory"));
     }
 
     private static Object field(Object object, String name) throws ReflectiveOperationException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.fabric.UnitClient;
@@ -25,7 +26,7 @@ final class Neighbour implements AutoCloseable {
     private final OpenRegionReply region;
     private final Thread thread = new Thread(this::work, "neighbour");
     private volatile boolean stop;
-    private volatile int operations;
+    private final AtomicInteger operations = new AtomicInteger();
     private volatile Throwable failure;
 
     Neighbour(Fabric fabric) throws PmuException {
@@ -46,7 +47,7 @@ final class Neighbour implements AutoCloseable {
                 long at = region.getBaseAddress() + random.nextInt(REGION_BYTES - WRITTEN_BYTES);
                 data.write(region.getKey(), at, written);
                 assertThat(data.read(region.getKey(), at, WRITTEN_BYTES)).isEqualTo(written);
-                operations = operations + 1;
+                operations.incrementAndGet();
                 // What its instance would hear of meanwhile.
                 session.connection().awaitEvent(Deadline.after(MonotonicClock.system(), PAUSE));
             }
@@ -57,9 +58,9 @@ final class Neighbour implements AutoCloseable {
 
     /** All that it has done was well, and it goes on. */
     void assertGoesOn() {
-        int before = operations;
+        int before = operations.get();
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (operations == before && failure == null) {
+        while (operations.get() == before && failure == null) {
             assertThat(System.nanoTime() - deadline).as("the neighbour hangs").isNegative();
             Thread.onSpinWait();
         }

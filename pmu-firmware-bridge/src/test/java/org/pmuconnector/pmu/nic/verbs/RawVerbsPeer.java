@@ -5,7 +5,6 @@ import com.ibm.disni.verbs.IbvRecvWR;
 import com.ibm.disni.verbs.IbvSendWR;
 import com.ibm.disni.verbs.IbvSge;
 import com.ibm.disni.verbs.IbvWC;
-import com.ibm.disni.verbs.IbvWC.IbvWcStatus;
 import com.ibm.disni.verbs.RdmaCm;
 import com.ibm.disni.verbs.RdmaCmEvent.EventType;
 import com.ibm.disni.verbs.RdmaCmId;
@@ -18,9 +17,13 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.pmuconnector.pmu.nic.VerbsPeer;
@@ -35,15 +38,18 @@ public final class RawVerbsPeer implements VerbsPeer {
     private static final int SEND_REQUESTS = 64;
     private static final int RECEIVE_AREA_BYTES = WINDOW * FRAME_BYTES;
     private static final int SEND_SLOT_BYTES = 2 * FRAME_BYTES;
-    private static final int SEND_AREA_BYTES = WINDOW * SEND_SLOT_BYTES;
     private static final byte RECEIVER_NOT_READY_RETRIES = 7;
     private static final byte WRITTEN = (byte) 0xEE;
     private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private final ByteBuffer memory = ByteBuffer.allocateDirect(RECEIVE_AREA_BYTES + SEND_AREA_BYTES);
+    private final ByteBuffer memory = ByteBuffer.allocateDirect(RECEIVE_AREA_BYTES + WINDOW * SEND_SLOT_BYTES);
     private final List<SVCPostRecv> receives = new ArrayList<>();
     private final Queue<byte[]> received = new ArrayDeque<>();
-    private final List<String> statuses = new ArrayList<>();
+
+    /** The numbers of requests that are not completed, and the statuses of others that nobody has asked for yet. */
+    private final Set<Integer> pending = new HashSet<>();
+
+    private final Map<Integer, String> statuses = new LinkedHashMap<>();
     private EventChannel events;
     private Endpoint endpoint;
     private long memoryAddress;
@@ -53,7 +59,7 @@ public final class RawVerbsPeer implements VerbsPeer {
     private SVCPostSend writeWithImmediate;
     private SVCPostSend read;
     private SVCPostSend writes;
-    private int underWay;
+    private int posted;
     private int sends;
     private boolean receiving = true;
     private boolean over;
@@ -93,7 +99,8 @@ public final class RawVerbsPeer implements VerbsPeer {
     private void await(EventType wanted) throws IOException {
         EventChannel.Notice notice = events.next(PATIENCE_MILLIS);
         if (notice == null || notice.type() != wanted) {
-            throw new IOException(notice == null ? "no event in time" : notice.type().name());
+            throw new IOException(
+                    notice == null ? "no event in time" : notice.type().name());
         }
     }
 
@@ -126,7 +133,7 @@ public final class RawVerbsPeer implements VerbsPeer {
 
     @Override
     public String send(byte[] frame) throws IOException {
-        return stage(frame) ? awaitStatus() : NOT_POSTED;
+        return await(stage(frame));
     }
 
     @Override
@@ -136,7 +143,7 @@ public final class RawVerbsPeer implements VerbsPeer {
         }
     }
 
-    private boolean stage(byte[] frame) throws IOException {
+    private int stage(byte[] frame) throws IOException {
         int offset = RECEIVE_AREA_BYTES + sends++ % WINDOW * SEND_SLOT_BYTES;
         memory.put(offset, frame);
         setBuffer(send, 0, offset, frame.length);
@@ -164,13 +171,13 @@ public final class RawVerbsPeer implements VerbsPeer {
         }
         setBuffer(call, 0, RECEIVE_AREA_BYTES, lengthBytes);
         setRemote(call, 0, rkey, address);
-        return post(call, 1) ? awaitStatus() : NOT_POSTED;
+        return await(post(call, 1));
     }
 
     @Override
     public void postWrites(int rkey, long address, long number) throws IOException {
-        if (underWay + WRITES_AT_ONCE > SEND_REQUESTS) {
-            throw new IllegalStateException(underWay + " work requests are under way");
+        if (underWay() + WRITES_AT_ONCE > SEND_REQUESTS) {
+            throw new IllegalStateException(underWay() + " work requests are under way");
         }
         memory.putLong(RECEIVE_AREA_BYTES, number);
         for (int i = 0; i < WRITES_AT_ONCE; i++) {
@@ -190,45 +197,44 @@ public final class RawVerbsPeer implements VerbsPeer {
         call.getWrMod(index).getRdmaMod().setRkey(rkey);
     }
 
-    private boolean post(SVCPostSend call, int count) {
+    /** The number of the last of these work requests. */
+    private int post(SVCPostSend call, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            call.getWrMod(i).setWr_id(WorkRequest.id(WorkRequest.SEND, ++posted));
+        }
         try {
             endpoint.post(call);
-            underWay += count;
-            return true;
+            IntStream.range(0, count).forEach(i -> pending.add(posted - i));
         } catch (IOException e) {
-            statuses.add(NOT_POSTED);
-            return false;
+            // Some devices complete it nevertheless.
+            statuses.put(posted, NOT_POSTED);
         }
+        return posted;
     }
 
-    private String awaitStatus() throws IOException {
+    private String await(int number) throws IOException {
+        statuses.keySet().removeIf(earlier -> earlier != number);
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
-        while (underWay > 0) {
+        // Where nobody is any more to acknowledge it, the device tries for long.
+        while (pending.contains(number) && !isOver()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new SocketTimeoutException("a work request is not completed");
-            }
-            // Where nobody is any more to acknowledge it, the device tries for long.
-            if (isOver()) {
-                statuses.add(OVER);
-                break;
             }
             progress(WAIT_NANOS);
         }
         progress(0);
-        String last = statuses.get(statuses.size() - 1);
-        statuses.clear();
-        return last;
+        return statuses.getOrDefault(number, OVER);
     }
 
     @Override
     public int underWay() {
-        return underWay;
+        return pending.size();
     }
 
     @Override
     public List<String> completed() throws IOException {
         progress(WAIT_NANOS);
-        List<String> all = List.copyOf(statuses);
+        List<String> all = List.copyOf(statuses.values());
         statuses.clear();
         return all;
     }
@@ -240,12 +246,19 @@ public final class RawVerbsPeer implements VerbsPeer {
             boolean success = WorkRequest.isSuccess(completion);
             over |= !success;
             if (WorkRequest.kind(completion) != WorkRequest.RECEIVE) {
-                underWay--;
-                statuses.add(IbvWcStatus.values()[completion.getStatus()].name());
+                int number = WorkRequest.number(completion);
+                if (pending.remove(number)) {
+                    statuses.put(number, nameOf(completion));
+                }
             } else if (success) {
                 take(WorkRequest.number(completion), completion.getByte_len());
             }
         }
+    }
+
+    private static String nameOf(IbvWC completion) {
+        String status = WorkRequest.status(completion);
+        return status.substring(0, status.indexOf(' '));
     }
 
     private void take(int slot, int lengthBytes) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.pmuconnector.control.wire.Hello;
 import org.pmuconnector.control.wire.RegisteredRange;
 import org.pmuconnector.fabric.UnitClient;
@@ -26,8 +27,8 @@ final class StalePrimary implements AutoCloseable {
     private final RegisteredRange range;
     private final Thread thread = new Thread(this::work, "stale primary");
     private volatile boolean stop;
-    private volatile int written;
-    private volatile int failed;
+    private final AtomicInteger written = new AtomicInteger();
+    private final AtomicInteger failed = new AtomicInteger();
     private volatile String contradiction;
     private volatile IOException failure;
 
@@ -64,11 +65,11 @@ final class StalePrimary implements AutoCloseable {
     private void look() throws IOException {
         for (String status : intruder.peer.completed()) {
             if (!status.equals(VerbsPeer.SUCCESS)) {
-                failed = failed + 1;
-            } else if (failed > 0) {
+                failed.incrementAndGet();
+            } else if (failed.get() > 0) {
                 contradiction = "a write has succeeded after one that had failed";
             } else {
-                written = written + 1;
+                written.incrementAndGet();
             }
         }
     }
@@ -81,9 +82,9 @@ final class StalePrimary implements AutoCloseable {
 
     /** Waits until so many more of its writes are done. */
     void awaitWrites(int count) {
-        int wanted = written + count;
+        int wanted = written.get() + count;
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (written < wanted) {
+        while (written.get() < wanted) {
             requireHealth(deadline);
             Thread.onSpinWait();
         }
@@ -98,7 +99,7 @@ final class StalePrimary implements AutoCloseable {
     /** After {@link #stop}: waits until what was under way has failed, and what is posted then fails too. */
     void assertFails() throws IOException {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (failed == 0) {
+        while (failed.get() == 0) {
             requireHealth(deadline);
             look();
         }

@@ -195,7 +195,8 @@ class VerbsAttackTest {
         MessageMemory messages = MessageMemory.of(unit.served().nic(), connectionId);
         VerbsPeer peer = intruder.peer;
         long address = messages.address() + at;
-        assertRefused(peer, write ? peer.write(messages.key(), address, 8) : peer.read(messages.key(), address, 8), own);
+        assertRefused(
+                peer, write ? peer.write(messages.key(), address, 8) : peer.read(messages.key(), address, 8), own);
         assertThat(messages.memory().getLong(at)).isNotEqualTo(WRITTEN);
     }
 }

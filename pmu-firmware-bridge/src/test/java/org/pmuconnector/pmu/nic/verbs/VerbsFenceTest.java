@@ -47,10 +47,10 @@ class VerbsFenceTest {
     }
 
     /** A region as it was when its new primary was granted it, and the old one, whose device still tries. */
-    private record Fenced(StalePrimary stale, byte[] contents) {
+    private record Fenced(StalePrimary stale, ByteBuffer contents) {
 
         void assertUnchanged() {
-            assertThat(stale.memory.mismatch(ByteBuffer.wrap(contents)))
+            assertThat(stale.memory.mismatch(contents))
                     .as("first byte that was changed after the takeover")
                     .isEqualTo(-1);
         }
@@ -75,8 +75,7 @@ class VerbsFenceTest {
         }
     }
 
-    private static Fenced takeOver(UnitClient primary, UnitClient standby, String region, int writes)
-            throws Exception {
+    private static Fenced takeOver(UnitClient primary, UnitClient standby, String region, int writes) throws Exception {
         primary.create(region, AttackedUnit.REGION_BYTES);
         primary.claim(region, 0);
         StalePrimary stale = new StalePrimary(unit, "stale", 5, region);
@@ -85,7 +84,7 @@ class VerbsFenceTest {
         standby.takeOver(region, 1);
         byte[] contents = new byte[AttackedUnit.REGION_BYTES];
         stale.memory.get(0, contents);
-        Fenced fenced = new Fenced(stale, contents);
+        Fenced fenced = new Fenced(stale, ByteBuffer.wrap(contents));
         try (UnitClient data = UnitClient.data(unit.fabric, "next", 6)) {
             OpenRegionReply opened = data.openToWrite(region, 2);
             for (int look = 0; look < LOOKS; look++) {

@@ -92,8 +92,7 @@ class VerbsFuzzTest {
                 yield Frames.frame(Frames.VERSION, Frames.LAST, 0, flipped);
             }
             case 6 ->
-                Frames.frame(
-                        Frames.VERSION, Frames.LAST, 0, Arrays.copyOf(request, random.nextInt(request.length)));
+                Frames.frame(Frames.VERSION, Frames.LAST, 0, Arrays.copyOf(request, random.nextInt(request.length)));
             default -> Frames.frame(Frames.VERSION, 0, 0, noise(random.nextInt(100)));
         };
     }
@@ -115,9 +114,8 @@ class VerbsFuzzTest {
                                 .setLengthBytes(random.nextLong()))
                         .build();
             case 2 ->
-                request.setClaimPrimary(ClaimPrimary.newBuilder()
-                                .setRegion("victim")
-                                .setExpectedEpoch(random.nextLong()))
+                request.setClaimPrimary(
+                                ClaimPrimary.newBuilder().setRegion("victim").setExpectedEpoch(random.nextLong()))
                         .build();
             default -> request.setGetUnit(GetUnit.getDefaultInstance()).build();
         };

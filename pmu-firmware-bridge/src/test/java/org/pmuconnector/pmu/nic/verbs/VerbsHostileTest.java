@@ -2,6 +2,7 @@ package org.pmuconnector.pmu.nic.verbs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -12,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pmuconnector.control.wire.GetUnit;
 import org.pmuconnector.control.wire.Hello;
-import org.pmuconnector.control.wire.RegisteredRange;
 import org.pmuconnector.control.wire.RegionState;
+import org.pmuconnector.control.wire.RegisteredRange;
 import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.control.wire.VerbsWelcome;
@@ -80,7 +81,11 @@ class VerbsHostileTest {
     @Test
     void greeting_garbage_endsTheConnection() throws Exception {
         for (byte[] garbage : new byte[][] {
-            {}, {1}, {1, 1, 0, 0, (byte) 0xFF}, "GET / HTTP/1.1\r\n\r\n".getBytes("US-ASCII"), new byte[4096]
+            {},
+            {1},
+            {1, 1, 0, 0, (byte) 0xFF},
+            "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
+            new byte[4096]
         }) {
             try (Intruder intruder = Intruder.connect(unit.address())) {
                 intruder.send(garbage);

@@ -27,8 +27,9 @@ public class Operator {
     @Path("command")
     public String command(String line) throws Exception {
         String[] words = line.strip().split(" +", -1);
-        Object habitat =
-                type("org.glassfish.internal.api.Globals").getMethod("getDefaultHabitat").invoke(null);
+        Object habitat = type("org.glassfish.internal.api.Globals")
+                .getMethod("getDefaultHabitat")
+                .invoke(null);
         Class<?> runnerType = type("org.glassfish.embeddable.CommandRunner");
         Object runner = type("org.glassfish.hk2.api.ServiceLocator")
                 .getMethod("getService", Class.class, Annotation[].class)

@@ -1,6 +1,5 @@
 package org.pmuconnector.it.operator;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -51,7 +50,10 @@ public record Traces(
         String instances = diagnose("gcClassHistogram");
         String copies = diagnose("vmClassHierarchy", ADAPTER);
         return new Traces(
-                Pattern.compile(ADAPTER + "/0x", Pattern.LITERAL).matcher(copies).results().count(),
+                Pattern.compile(ADAPTER + "/0x", Pattern.LITERAL)
+                        .matcher(copies)
+                        .results()
+                        .count(),
                 sum(instances, "(?m)^ *\\d+: +(\\d+) +\\d+ +\\Q" + LOADER + "\\E\\b"),
                 mappedLibraries(),
                 objectsAtDevices(),

@@ -46,12 +46,18 @@ final class RarRedeployment {
         RarRedeployment redeployment = new RarRedeployment(
                 Path.of(arguments[0]),
                 Map.of(
-                        "UnitAddress", arguments[1],
-                        "User", arguments[2],
-                        "Password", arguments[3],
-                        "InstanceName", "server",
-                        "ConnectTimeoutMillis", 60_000L,
-                        "OperationTimeoutMillis", 60_000L),
+                        "UnitAddress",
+                        arguments[1],
+                        "User",
+                        arguments[2],
+                        "Password",
+                        arguments[3],
+                        "InstanceName",
+                        "server",
+                        "ConnectTimeoutMillis",
+                        60_000L,
+                        "OperationTimeoutMillis",
+                        60_000L),
                 Files.createTempDirectory("redeployment"));
         long deviceObjects = Traces.collect().deviceObjects() + KEPT_BY_RDMA_CORE;
         for (int number = 1; number <= Integer.parseInt(arguments[4]); number++) {

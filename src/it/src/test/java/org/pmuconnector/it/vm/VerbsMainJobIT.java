@@ -9,8 +9,8 @@ import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -72,8 +72,7 @@ class VerbsMainJobIT {
         Unit.format(unit, UNIT_BYTES);
         ScramVerifier verifier = ScramVerifier.of(
                 Credentials.of(MainJob.USER, MainJob.PASSWORD), ScramVerifier.FEWEST_ITERATIONS, new SecureRandom());
-        new UsersFile(unit)
-                .change(users -> users.with(new User(MainJob.USER, verifier, Set.of(UserRole.CREATE))));
+        new UsersFile(unit).change(users -> users.with(new User(MainJob.USER, verifier, Set.of(UserRole.CREATE))));
     }
 
     private static String result(String output) {
