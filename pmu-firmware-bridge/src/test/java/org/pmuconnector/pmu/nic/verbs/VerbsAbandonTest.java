@@ -19,6 +19,7 @@ import org.pmuconnector.verbs.LibraryFile;
  * {@code -Dattack.processes=N -Dattack.pings=N -Dattack.seed=S}.
  */
 @Tag("rdma")
+@Tag("rxe-only") // Not seen to pass on Soft-iWARP yet.
 class VerbsAbandonTest {
 
     private static final int PROCESSES = Integer.getInteger("attack.processes", 1);

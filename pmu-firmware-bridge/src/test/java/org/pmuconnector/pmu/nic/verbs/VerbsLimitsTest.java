@@ -24,6 +24,7 @@ import org.pmuconnector.pmu.nic.NicOptions;
 
 /** More peers than there is room for, that do not say a word. */
 @Tag("rdma")
+@Tag("rxe-only") // Not seen to pass on Soft-iWARP yet.
 class VerbsLimitsTest {
 
     private static final int CONNECTIONS = 2;
