@@ -44,11 +44,15 @@ record PowerLossRound(boolean dax, String device, String checks) {
               ! serve --persistence-method appliance
             fi
             serve & server=$!
-            java -cp "$classes:$jar" org.pmuconnector.it.vm.LedgerProgram "$listen" "$seed" & writer=$!
+            {
+              java --add-exports java.base/sun.nio.ch=ALL-UNNAMED -cp "$classes:$jar" \\
+                org.pmuconnector.it.vm.LedgerProgram "$listen" "$seed" || true
+              kill $server
+            } &
             if [[ $checks = *status* ]]; then
               until status; do kill -0 $server; done
             fi
-            wait -n $server $writer
+            wait $server
             """;
 
     /** Rounds with writers outside. */
