@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Another Java process, with this one's class path. */
@@ -27,13 +28,21 @@ public final class OtherProcess {
 
     /** The same, with options of the virtual machine. */
     public static OtherProcess start(List<String> options, Class<?> main, String... arguments) throws IOException {
+        return start(Map.of(), options, main, arguments);
+    }
+
+    /** The same, with further variables in its environment. */
+    public static OtherProcess start(
+            Map<String, String> variables, List<String> options, Class<?> main, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
-        return new OtherProcess(
-                new ProcessBuilder(command).redirectErrorStream(true).start());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(variables);
+        return new OtherProcess(builder.start());
     }
 
     public long pid() {

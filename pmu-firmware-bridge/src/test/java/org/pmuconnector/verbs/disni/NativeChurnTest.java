@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.pmuconnector.verbs.DeviceResources;
 
 /** Clients that go at any moment of their connections, and a server that takes whoever comes. */
 @Tag("rdma")

@@ -18,6 +18,7 @@ import org.pmuconnector.fabric.verbs.VerbsUnit;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.Unit;
 import org.pmuconnector.pmu.nic.NicOptions;
+import org.pmuconnector.verbs.DeviceResources;
 
 /** A unit at the RDMA device, with those whom an attack must not harm, and who tell whether it did. */
 final class AttackedUnit implements AutoCloseable {

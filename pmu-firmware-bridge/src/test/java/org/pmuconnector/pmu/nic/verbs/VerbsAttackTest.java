@@ -21,7 +21,6 @@ import org.pmuconnector.pmu.nic.VerbsPeer;
  * connection is over, and nobody else notices: {@code -Dattack.seed=S}.
  */
 @Tag("rdma")
-@Tag("rxe-only") // Not seen to pass on Soft-iWARP yet.
 class VerbsAttackTest {
 
     private static final int GUESSES = 200;

@@ -21,7 +21,6 @@ import org.pmuconnector.pmu.nic.NicOptions;
  * changes that the new primary does not change: {@code -Dattack.takeovers=N -Dattack.seed=S}.
  */
 @Tag("rdma")
-@Tag("rxe-only") // Not seen to pass on Soft-iWARP yet.
 class VerbsFenceTest {
 
     private static final int TAKEOVERS = Integer.getInteger("attack.takeovers", 20);

@@ -23,7 +23,6 @@ import org.pmuconnector.pmu.nic.VerbsPeer;
  * ones until the unit ends it.
  */
 @Tag("rdma")
-@Tag("rxe-only") // Not seen to pass on Soft-iWARP yet.
 class VerbsFuzzTest {
 
     private static final int FRAMES = Integer.getInteger("attack.frames", 10_000);

@@ -31,7 +31,6 @@ import org.pmuconnector.pmu.nic.VerbsPeer;
  * on.
  */
 @Tag("rdma")
-@Tag("rxe-only") // Not seen to pass on Soft-iWARP yet.
 class VerbsHostileTest {
 
     private static final int HANDSHAKE_MILLIS = 60_000;

@@ -21,10 +21,10 @@ import org.pmuconnector.model.UnitLimit;
 import org.pmuconnector.model.UnitLimits;
 import org.pmuconnector.pmu.Unit;
 import org.pmuconnector.pmu.nic.NicOptions;
+import org.pmuconnector.verbs.DeviceResources;
 
 /** More peers than there is room for, that do not say a word. */
 @Tag("rdma")
-@Tag("rxe-only") // Not seen to pass on Soft-iWARP yet.
 class VerbsLimitsTest {
 
     private static final int CONNECTIONS = 2;

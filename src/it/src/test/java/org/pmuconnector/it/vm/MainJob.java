@@ -71,8 +71,8 @@ public final class MainJob {
         awaitLine(said, "reading");
 
         long acknowledged = awaitNumber(acknowledgements, LEAST_ACKNOWLEDGED + random.nextInt(RANDOM_MORE));
-        primary.destroyForcibly().waitFor();
-        // What it had printed before it died counts.
+        // Not the Process's own, which closes the stream: what it had printed before it died counts.
+        primary.toHandle().destroyForcibly();
         for (String line = acknowledgements.readLine(); line != null; line = acknowledgements.readLine()) {
             acknowledged = numberIn(line, "acknowledged (\\d+)");
         }

@@ -1,4 +1,4 @@
-package org.pmuconnector.verbs.disni;
+package org.pmuconnector.verbs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,19 +6,20 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How many objects the kernel has at the RDMA device, its own included. */
-final class DeviceResources {
+/** How many objects the kernel has at the RDMA device, of all processes and its own. */
+public final class DeviceResources {
 
     private static final Pattern COUNT = Pattern.compile("\\b(pd|cq|qp|mr|cm_id) (\\d+)");
-    private static final long PATIENCE_NANOS = Events.PATIENCE_MILLIS * 1_000_000L;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private DeviceResources() {}
 
     /** By kind, as {@code rdma resource show} names them. */
-    static Map<String, Integer> count() throws IOException, InterruptedException {
+    public static Map<String, Integer> count() throws IOException, InterruptedException {
         Process process = new ProcessBuilder("rdma", "resource", "show")
                 .redirectErrorStream(true)
                 .start();
@@ -33,8 +34,8 @@ final class DeviceResources {
         return counts;
     }
 
-    /** Waits until they are these again: the kernel may still be at the last ones. */
-    static void await(Map<String, Integer> expected) throws IOException, InterruptedException {
+    /** Waits until they are these: the kernel may still be at the last ones. */
+    public static void await(Map<String, Integer> expected) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         Map<String, Integer> found = count();
         while (!found.equals(expected) && System.nanoTime() < deadline) {
