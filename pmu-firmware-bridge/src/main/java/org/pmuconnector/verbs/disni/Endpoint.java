@@ -265,9 +265,18 @@ public final class Endpoint {
             attempt("protection domain", domain::deallocPd);
         }
         if (id.isOpen()) {
-            attempt("connection", id::destroyId);
+            attempt("connection", this::destroyId);
         }
         events.forget(id);
+    }
+
+    /** With it goes a queue pair that the device would not give back before. */
+    private int destroyId() throws IOException {
+        synchronized (lock) {
+            int result = id.destroyId();
+            withoutPair |= result == 0;
+            return result;
+        }
     }
 
     private static void deregister(Registration registration) {

@@ -18,14 +18,6 @@ import java.util.regex.Pattern;
 public final class MainJob {
 
     private static final String ADDRESS = "10.0.2.15:4791";
-    /** The user whom the unit has to know. */
-    static final String USER = "desk";
-
-    static final String PASSWORD = "desks password";
-
-    /** The unit's file in the folder that is handed over. */
-    static final String UNIT = "unit";
-
     private static final String REGION = "orders";
     private static final int LEAST_ACKNOWLEDGED = 200;
     private static final int RANDOM_MORE = 400;
@@ -41,7 +33,7 @@ public final class MainJob {
         this.adapterClassPath = adapterClassPath;
     }
 
-    /** {@code JAVA PMU_JAR ADAPTER_CLASS_PATH FOLDER SEED}. */
+    /** {@code JAVA PMU_JAR ADAPTER_CLASS_PATH UNIT SEED}. */
     public static void main(String[] arguments) throws Exception {
         MainJob job = new MainJob(arguments[0], arguments[1], arguments[2]);
         try {
@@ -51,16 +43,9 @@ public final class MainJob {
         }
     }
 
-    private void run(Path folder, Random random) throws IOException, InterruptedException {
+    private void run(Path unit, Random random) throws IOException, InterruptedException {
         Process daemon = start(List.of(
-                "-jar",
-                pmuJar,
-                "serve",
-                folder.resolve(UNIT).toString(),
-                "--listen",
-                "verbs://" + ADDRESS,
-                "--lease-millis",
-                "20000"));
+                "-jar", pmuJar, "serve", unit.toString(), "--listen", "verbs://" + ADDRESS, "--lease-millis", "20000"));
         awaitLine(reader(daemon), "listening on verbs://.*");
 
         Process primary = adapter("org.pmuconnector.ra.job.Primary");
@@ -97,8 +82,8 @@ public final class MainJob {
                 main,
                 "verbs://" + ADDRESS,
                 REGION,
-                USER,
-                PASSWORD));
+                VerbsUnitFile.USER,
+                VerbsUnitFile.PASSWORD));
     }
 
     private Process start(List<String> options) throws IOException {

@@ -2,9 +2,6 @@ package org.pmuconnector.it.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,7 +79,7 @@ class PowerLossIT {
 
     private void run(String name, PowerLossRound round, boolean write) throws Exception {
         long began = System.nanoTime();
-        int port = freePort();
+        int port = RdmaVm.freePort();
         try (RdmaVm machine = RdmaVm.start(directory, round.machine(directory, port, seed))) {
             try {
                 machine.awaitLine(LISTENING, BOOT_PATIENCE);
@@ -225,11 +222,5 @@ class PowerLossIT {
                 .filter(line -> line.matches("clean|formatted .*"))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

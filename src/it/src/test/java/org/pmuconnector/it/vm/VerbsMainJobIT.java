@@ -9,23 +9,15 @@ import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pmuconnector.pmu.Unit;
-import org.pmuconnector.pmu.users.User;
-import org.pmuconnector.pmu.users.UserRole;
-import org.pmuconnector.pmu.users.UsersFile;
-import org.pmuconnector.scram.Credentials;
-import org.pmuconnector.scram.ScramVerifier;
 
 /**
  * The main job over RDMA verbs: unit, primary and standby are processes in a machine with a device, the latter two on what is
@@ -36,8 +28,6 @@ class VerbsMainJobIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-    private static final long UNIT_BYTES = 128 << 20;
-
     @TempDir
     private Path directory;
 
@@ -45,7 +35,7 @@ class VerbsMainJobIT {
     @ValueSource(strings = {"rxe", "siw"})
     void primary_killed_losesNothing(String device) throws Exception {
         long seed = System.nanoTime() & 0xFFFF_FFFFL;
-        formatUnit();
+        Path unit = VerbsUnitFile.format(directory);
         List<String> arguments = new ArrayList<>(device.equals("siw") ? List.of("--siw") : List.of());
         arguments.addAll(List.of(
                 "--",
@@ -56,7 +46,7 @@ class VerbsMainJobIT {
                 java(),
                 Path.of(System.getProperty("pmu.jar")).toAbsolutePath().toString(),
                 String.join(File.pathSeparator, adapterClassPath()),
-                directory.toString(),
+                unit.toString(),
                 String.valueOf(seed)));
         try (RdmaVm machine = RdmaVm.start(directory, arguments)) {
             int status = machine.awaitEnd(PATIENCE);
@@ -64,15 +54,6 @@ class VerbsMainJobIT {
             assertThat(status).as(machine.output()).isZero();
             assertThat(result(machine.output())).contains(" lost=0 ");
         }
-    }
-
-    /** With the fewest hash rounds for the password that there may be: emulated processors take seconds for the usual ones. */
-    private void formatUnit() throws Exception {
-        Path unit = directory.resolve(MainJob.UNIT);
-        Unit.format(unit, UNIT_BYTES);
-        ScramVerifier verifier = ScramVerifier.of(
-                Credentials.of(MainJob.USER, MainJob.PASSWORD), ScramVerifier.FEWEST_ITERATIONS, new SecureRandom());
-        new UsersFile(unit).change(users -> users.with(new User(MainJob.USER, verifier, Set.of(UserRole.CREATE))));
     }
 
     private static String result(String output) {

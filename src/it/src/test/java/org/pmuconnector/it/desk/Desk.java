@@ -1,0 +1,40 @@
+package org.pmuconnector.it.desk;
+
+import jakarta.annotation.Resource;
+import jakarta.ejb.Stateless;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import java.nio.charset.StandardCharsets;
+import org.pmuconnector.checkpoint.CheckpointConnection;
+import org.pmuconnector.checkpoint.CheckpointConnectionFactory;
+
+/** Writes orders to one region, each in a transaction of its own. */
+@Stateless
+@Path("")
+@Produces("text/plain")
+public class Desk {
+
+    @Resource(lookup = "eis/orders")
+    private CheckpointConnectionFactory orders;
+
+    /** Answers with the sequence of the last order that is committed. */
+    @POST
+    @Path("append/{text}")
+    public String append(@PathParam("text") String text) throws Exception {
+        try (CheckpointConnection connection = orders.getConnection()) {
+            connection.append(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return "appended " + text;
+    }
+
+    /** How many are committed. */
+    @POST
+    @Path("committed")
+    public String committed() throws Exception {
+        try (CheckpointConnection connection = orders.getConnection()) {
+            return "committed " + connection.committedSequence();
+        }
+    }
+}
