@@ -60,7 +60,9 @@ class VerbsPayaraMicroIT {
             machine.awaitLine(Pattern.compile(".*Payara Micro .* ready in .*"), PATIENCE);
             for (int number = 1; number <= DEPLOYMENTS; number++) {
                 deploy(desk);
-                assertThat(post("desk/append/order" + number, "")).isEqualTo("appended order" + number);
+                assertThat(post("desk/append/order" + number, ""))
+                        .as(machine.output())
+                        .isEqualTo("appended order" + number);
                 assertThat(post("desk/committed", "")).isEqualTo("committed " + number);
                 Traces used = traces();
                 assertThat(used.loaders()).as(machine.output()).isEqualTo(1);
@@ -106,7 +108,8 @@ class VerbsPayaraMicroIT {
 
     private void deploy(Path desk) throws Exception {
         command("create-resource-adapter-config --property unitAddress=" + UNIT.replace(":", "\\:")
-                + ":instanceName=server:user=" + VerbsUnitFile.USER + ":password=" + VerbsUnitFile.PASSWORD
+                + ":connectTimeoutMillis=60000:operationTimeoutMillis=60000:instanceName=server:user="
+                + VerbsUnitFile.USER + ":password=" + VerbsUnitFile.PASSWORD
                 + " pmu-connector");
         command("deploy --name pmu-connector "
                 + Path.of(System.getProperty("pmu.rar")).toAbsolutePath().normalize());
