@@ -51,7 +51,7 @@ final class LongRun implements Work {
             return;
         }
         try {
-            workManager.scheduleWork(this, WorkManager.INDEFINITE, null, new WorkAdapter() {
+            ServerThreads.schedule(workManager, this, new WorkAdapter() {
                 @Override
                 public void workRejected(WorkEvent event) {
                     LOGGER.log(Level.ERROR, "the server gives no thread to " + name, event.getException());

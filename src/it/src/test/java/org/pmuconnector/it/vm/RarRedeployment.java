@@ -4,6 +4,7 @@ import jakarta.resource.spi.BootstrapContext;
 import jakarta.resource.spi.ManagedConnectionFactory;
 import jakarta.resource.spi.ResourceAdapter;
 import jakarta.resource.spi.ResourceAdapterAssociation;
+import jakarta.resource.spi.work.WorkManager;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;
@@ -35,6 +36,7 @@ final class RarRedeployment {
     private final Path archive;
     private final Map<String, Object> adapterProperties;
     private final Path directory;
+    private final KeptThreads threads = new KeptThreads();
 
     private RarRedeployment(Path archive, Map<String, Object> adapterProperties, Path directory) {
         this.archive = archive;
@@ -86,22 +88,31 @@ final class RarRedeployment {
     }
 
     private void deploy(int number) throws Exception {
+        Thread current = Thread.currentThread();
+        ClassLoader before = current.getContextClassLoader();
         try (URLClassLoader loader = new URLClassLoader("deployment-" + number, unpack(number), parent())) {
+            current.setContextClassLoader(loader);
             ResourceAdapter adapter = (ResourceAdapter) instantiate(loader, "org.pmuconnector.ra.PmuResourceAdapter");
             for (Map.Entry<String, Object> property : adapterProperties.entrySet()) {
                 set(adapter, property.getKey(), property.getValue());
             }
-            // No work manager: the adapter then has threads of its own.
-            adapter.start((BootstrapContext) Proxy.newProxyInstance(
-                    RarRedeployment.class.getClassLoader(),
-                    new Class<?>[] {BootstrapContext.class},
-                    (proxy, method, parameters) -> null));
+            adapter.start(context());
             try {
                 use(loader, adapter, number);
             } finally {
                 adapter.stop();
             }
+        } finally {
+            current.setContextClassLoader(before);
         }
+    }
+
+    /** All that the adapter asks of it is threads, with its own class loader as the context's, as in a server. */
+    private BootstrapContext context() {
+        return (BootstrapContext) Proxy.newProxyInstance(
+                RarRedeployment.class.getClassLoader(),
+                new Class<?>[] {BootstrapContext.class},
+                (proxy, method, parameters) -> method.getReturnType() == WorkManager.class ? threads : null);
     }
 
     private static void use(ClassLoader loader, ResourceAdapter adapter, int number) throws Exception {

@@ -30,6 +30,7 @@ import org.pmuconnector.it.operator.Traces;
 class VerbsPayaraMicroIT {
 
     private static final int DEPLOYMENTS = 5;
+    private static final int MAX_ADAPTERS = 3;
     private static final int SERVER_PORT = 8080;
     private static final String UNIT = "verbs://10.0.2.15:4791";
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -69,6 +70,11 @@ class VerbsPayaraMicroIT {
                 assertThat(used.libraries()).as(machine.output()).isEqualTo(1);
                 undeploy();
                 Traces left = traces();
+                assertThat(left.loaders()).as(machine.output()).isZero();
+                assertThat(left.libraries()).as(machine.output()).isZero();
+                assertThat(left.pinnedKib()).as(machine.output()).isZero();
+                // The server itself remembers its last ones for a while.
+                assertThat(left.adapters()).as(machine.output()).isLessThanOrEqualTo(MAX_ADAPTERS);
                 System.out.println("deployment " + number + " over verbs in Payara Micro: " + used + ", left " + left);
             }
             assertThat(machine.output()).doesNotContain("UnsatisfiedLinkError");
