@@ -39,6 +39,13 @@ final class ExportCommand extends AddressedCommand {
     int run(UnitAccess unit, PrintWriter out) throws PmuException {
         OpenRegionReply opened = unit.openToRead(region);
         RegionState state = opened.getState();
+        if (state.getResolutionsCount() > 0) {
+            throw new PmuException(
+                    ErrorCode.REGION_MISMATCH,
+                    "region " + region
+                            + " has outcomes of transaction branches that its primary has not written, or that"
+                            + " nobody has forgotten, and that an export would lose; 'pmu log --in-doubt' shows them");
+        }
         OpenedMemory memory = new OpenedMemory(unit, opened);
         LogScan.Result scanned = new LogScan(
                         memory,

@@ -15,11 +15,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Lists the records of a region's log. */
-@Command(name = "log", description = "Lists the records of a region's log, oldest first.")
+@Command(
+        name = "log",
+        description = "Lists the records of a region's log, oldest first, or the transaction branches in doubt.")
 final class LogCommand extends AddressedCommand {
 
     @Parameters(index = "1", paramLabel = "REGION", description = "The region.")
     private String region;
+
+    @Option(
+            names = "--in-doubt",
+            description = "List the transaction branches that wait for their outcome, or whose outcome an administrator"
+                    + " has decided. 'pmu settle' decides.")
+    private boolean inDoubt;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -28,6 +36,10 @@ final class LogCommand extends AddressedCommand {
     int run(UnitAccess unit, PrintWriter out) throws PmuException {
         OpenRegionReply opened = unit.openToRead(region);
         RegionState state = opened.getState();
+        if (inDoubt) {
+            InDoubtBranches.read(unit, opened).print(out, json);
+            return 0;
+        }
         Table table = new Table("position", "kind", "epoch", "sequence", "time", "version", "payload bytes");
         LogScan scan = new LogScan(
                 new OpenedMemory(unit, opened),

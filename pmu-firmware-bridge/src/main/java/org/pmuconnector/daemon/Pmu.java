@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
             ExportCommand.class,
             ImportCommand.class,
             LogCommand.class,
+            SettleCommand.class,
             CheckCommand.class,
             DoctorCommand.class,
             AccessCommand.class,

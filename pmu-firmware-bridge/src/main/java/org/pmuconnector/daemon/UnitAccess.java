@@ -10,6 +10,7 @@ import org.pmuconnector.control.wire.ConnectionState;
 import org.pmuconnector.control.wire.CreateRegion;
 import org.pmuconnector.control.wire.DeleteRegion;
 import org.pmuconnector.control.wire.FinishImport;
+import org.pmuconnector.control.wire.ForgetBranch;
 import org.pmuconnector.control.wire.GetRegion;
 import org.pmuconnector.control.wire.GetUnit;
 import org.pmuconnector.control.wire.GrowRegion;
@@ -26,6 +27,8 @@ import org.pmuconnector.control.wire.OpenRegion;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.Request;
+import org.pmuconnector.control.wire.Resolution;
+import org.pmuconnector.control.wire.ResolveBranch;
 import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.control.wire.SetAccess;
 import org.pmuconnector.control.wire.UnitState;
@@ -33,7 +36,9 @@ import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.fabric.FabricConnection;
 import org.pmuconnector.fabric.FabricOptions;
 import org.pmuconnector.fabric.Fabrics;
+import org.pmuconnector.instance.Branches;
 import org.pmuconnector.instance.Login;
+import org.pmuconnector.log.BranchId;
 import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PmuException;
@@ -176,6 +181,21 @@ final class UnitAccess implements AutoCloseable {
 
     RegionState setAccess(SetAccess.Builder access) throws PmuException {
         return call(Request.newBuilder().setSetAccess(access)).getRegion();
+    }
+
+    /** Decides about a branch, and returns the decision that holds. */
+    Resolution resolve(String name, BranchId branch, boolean commit) throws PmuException {
+        return call(Request.newBuilder()
+                        .setResolveBranch(ResolveBranch.newBuilder()
+                                .setRegion(name)
+                                .setBranch(Branches.toWire(branch))
+                                .setCommit(commit)))
+                .getResolution();
+    }
+
+    void forget(String name, BranchId branch) throws PmuException {
+        call(Request.newBuilder()
+                .setForgetBranch(ForgetBranch.newBuilder().setRegion(name).setBranch(Branches.toWire(branch))));
     }
 
     OpenRegionReply openToRead(String name) throws PmuException {

@@ -286,6 +286,7 @@ final class CommitQueue {
         if (resolver.isOver()) {
             superseded = true;
         }
+        region.committedLate(writer.takeLate());
         committedSequence = writer.state().committedSequence();
         region.acknowledged(writer.state().endPosition());
     }

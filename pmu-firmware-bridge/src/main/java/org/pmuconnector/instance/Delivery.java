@@ -25,6 +25,7 @@ final class Delivery {
     /** Whether the listener holds something that a reset would make it forget. */
     private boolean holdsState;
 
+    private long addedSequence;
     private long deliveredSequence;
     private long clearedSequence;
 
@@ -36,12 +37,28 @@ final class Delivery {
     }
 
     void add(Collection<CommittedSet> sets) {
-        undelivered.addAll(sets);
+        for (CommittedSet set : sets) {
+            undelivered.add(set);
+            addedSequence = set.sequence();
+        }
+    }
+
+    /** What a branch committed late, unless it was read from the log already. */
+    void addLate(CommittedSet set) {
+        if (set.sequence() > addedSequence) {
+            undelivered.add(set);
+            addedSequence = set.sequence();
+        }
+    }
+
+    boolean isAnyUndelivered() {
+        return !undelivered.isEmpty();
     }
 
     /** What was not delivered yet is to be read again. */
     void forget() {
         undelivered.clear();
+        addedSequence = deliveredSequence;
     }
 
     void subscribe(UnitConnection connection) throws PmuException {

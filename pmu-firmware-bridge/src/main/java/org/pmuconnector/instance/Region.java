@@ -3,11 +3,15 @@ package org.pmuconnector.instance;
 import static java.lang.System.Logger.Level.INFO;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
+import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.scram.Credentials;
@@ -29,6 +33,8 @@ public final class Region {
 
     /** Of several activations of one region in one adapter, one claims and the others share its role. */
     private final AtomicReference<RegionReplica> leader = new AtomicReference<>();
+
+    private final List<Consumer<List<CommittedSet>>> lateListeners = new CopyOnWriteArrayList<>();
 
     private volatile RegionState state;
     private volatile CommitQueue queue;
@@ -132,6 +138,22 @@ public final class Region {
             return activations > 0;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Is told of what branches commit that were in doubt when this instance took over. */
+    void hearLate(Consumer<List<CommittedSet>> listener) {
+        lateListeners.add(listener);
+    }
+
+    void hearLateNoMore(Consumer<List<CommittedSet>> listener) {
+        lateListeners.remove(listener);
+    }
+
+    void committedLate(List<CommittedSet> sets) {
+        if (!sets.isEmpty()) {
+            lateListeners.forEach(listener -> listener.accept(sets));
+            signal();
         }
     }
 
@@ -240,12 +262,31 @@ public final class Region {
             current.superseded();
         }
         if (current != null && current.isUsable()) {
+            RegionState known = state;
+            if (known != null && known.getResolutionsCount() > 0 && !isActivated()) {
+                applyResolutions(current);
+            }
             return current;
         }
         if (isActivated()) {
             throw notPrimary();
         }
         return claimForWriting();
+    }
+
+    /** Where no activation does. */
+    private void applyResolutions(CommitQueue current) throws PmuException {
+        if (!claiming.tryLock()) {
+            return;
+        }
+        try {
+            RegionState newest = state;
+            if (Resolutions.isAnyOpen(newest)) {
+                Resolutions.apply(this, current, newest);
+            }
+        } finally {
+            claiming.unlock();
+        }
     }
 
     /** The unit has restarted since the boot in which the present epoch was granted. */

@@ -1,7 +1,11 @@
 package org.pmuconnector.instance;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.pmuconnector.control.wire.Branch;
 import org.pmuconnector.control.wire.OpenRegionReply;
+import org.pmuconnector.control.wire.Resolution;
 import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.GroupSize;
@@ -66,12 +70,13 @@ public final class RegionConnection implements AutoCloseable {
     }
 
     /**
-     * Commits what was prepared; standbys see it from now on.
+     * Commits what was prepared; standbys see it from now on, or as soon as the region has a primary again.
      *
-     * @throws PmuException {@code BRANCH_UNKNOWN}, and as {@link #commit}
+     * @throws PmuException {@code BRANCH_UNKNOWN}; {@code BRANCH_COMMITTED} or {@code BRANCH_ROLLED_BACK} if an
+     *     administrator has decided, and as {@link #commit}
      */
-    public long commitPrepared(BranchId branch) throws PmuException {
-        return submit(writer -> writer.addOutcome(branch, true));
+    public void commitPrepared(BranchId branch) throws PmuException {
+        settle(branch, true);
     }
 
     /**
@@ -80,7 +85,73 @@ public final class RegionConnection implements AutoCloseable {
      * @throws PmuException as {@link #commitPrepared}
      */
     public void rollbackPrepared(BranchId branch) throws PmuException {
-        submit(writer -> writer.addOutcome(branch, false));
+        settle(branch, false);
+    }
+
+    /** Writes the outcome as the primary, or has it kept by the manager for whoever is primary next. */
+    private void settle(BranchId branch, boolean commit) throws PmuException {
+        requireOpen();
+        try {
+            queueForWriting().submit(this, writer -> writer.addOutcome(branch, commit));
+        } catch (PmuException e) {
+            switch (e.code()) {
+                case NOT_PRIMARY, FENCED_OFF -> settleByManager(branch, commit);
+                case BRANCH_UNKNOWN -> throw heuristicOr(e, branch);
+                default -> throw e;
+            }
+        }
+    }
+
+    private void settleByManager(BranchId branch, boolean commit) throws PmuException {
+        requireOpen();
+        LogFollower reader = newFollower();
+        reader.recover();
+        if (reader.state().prepared().stream().noneMatch(group -> group.branch().equals(branch))) {
+            throw heuristicOr(
+                    new PmuException(
+                            ErrorCode.BRANCH_UNKNOWN,
+                            "transaction branch " + branch + " is not in doubt in region '" + region.name() + "'"),
+                    branch);
+        }
+        Resolution holds = connection.resolve(region.name(), branch, commit);
+        if (holds.getHeuristic()) {
+            throw heuristic(holds, branch);
+        }
+        if (holds.getCommit() != commit) {
+            throw new PmuException(
+                    ErrorCode.MISUSE,
+                    "transaction branch " + branch + " was " + (commit ? "rolled back" : "committed")
+                            + " before, by its own transaction manager");
+        }
+    }
+
+    /** What an administrator decided about a branch, or else the failure. */
+    private PmuException heuristicOr(PmuException e, BranchId branch) throws PmuException {
+        Branch wanted = Branches.toWire(branch);
+        return connection.region(region.name()).getResolutionsList().stream()
+                .filter(resolution ->
+                        resolution.getHeuristic() && resolution.getBranch().equals(wanted))
+                .findFirst()
+                .map(resolution -> heuristic(resolution, branch))
+                .orElse(e);
+    }
+
+    private PmuException heuristic(Resolution resolution, BranchId branch) {
+        boolean committed = resolution.getCommit();
+        return new PmuException(
+                committed ? ErrorCode.BRANCH_COMMITTED : ErrorCode.BRANCH_ROLLED_BACK,
+                "an administrator has " + (committed ? "committed" : "rolled back") + " transaction branch " + branch
+                        + " in region '" + region.name() + "'");
+    }
+
+    /**
+     * Forgets that an administrator decided about a branch.
+     *
+     * @throws PmuException {@code BRANCH_UNKNOWN} if none did
+     */
+    public void forget(BranchId branch) throws PmuException {
+        requireOpen();
+        connection.forget(region.name(), branch);
     }
 
     private long submit(CommitQueue.Step step) throws PmuException {
@@ -98,8 +169,8 @@ public final class RegionConnection implements AutoCloseable {
     }
 
     /**
-     * The branches in doubt that this instance's name prepared. Empty if this instance is not the primary and can not
-     * become it: then another decides.
+     * The branches of this instance's that its transaction manager has to settle or forget: in doubt, or decided by an
+     * administrator.
      */
     public List<BranchId> inDoubt() throws PmuException {
         requireOpen();
@@ -112,8 +183,17 @@ public final class RegionConnection implements AutoCloseable {
             reader.recover();
             prepared = List.copyOf(reader.state().prepared());
         }
-        return prepared.stream()
-                .map(PreparedGroup::branch)
+        Set<BranchId> found = new LinkedHashSet<>();
+        prepared.forEach(group -> found.add(group.branch()));
+        for (Resolution resolution : connection.region(region.name()).getResolutionsList()) {
+            BranchId branch = Branches.fromWire(resolution.getBranch());
+            if (resolution.getHeuristic()) {
+                found.add(branch);
+            } else {
+                found.remove(branch);
+            }
+        }
+        return found.stream()
                 .filter(branch -> branch.instanceName().equals(region.instance().name()))
                 .toList();
     }

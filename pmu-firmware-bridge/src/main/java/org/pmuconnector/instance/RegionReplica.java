@@ -7,6 +7,9 @@ import static java.lang.System.Logger.Level.WARNING;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.log.CommittedSet;
@@ -48,6 +51,11 @@ public final class RegionReplica {
     private final ReplicaSettings settings;
     private final Delivery delivery;
 
+    /** What branches have committed that were in doubt at the takeover; filled by whoever commits them. */
+    private final Queue<CommittedSet> late = new ConcurrentLinkedQueue<>();
+
+    private final Consumer<List<CommittedSet>> lateListener = late::addAll;
+
     private Phase phase = Phase.JOINING;
     private Duration backoff = FIRST_BACKOFF;
     private UnitConnection connection;
@@ -65,6 +73,7 @@ public final class RegionReplica {
         this.region = region;
         this.settings = settings;
         this.delivery = new Delivery(region.name(), settings.subscription(), listener);
+        region.hearLate(lateListener);
     }
 
     /**
@@ -180,6 +189,8 @@ public final class RegionReplica {
             memory = new BoundMemory(connection, region.openForReading(connection));
         }
         delivery.reset(resetReason);
+        // All that was committed by now is about to be read.
+        late.clear();
         RegionState now = connection.region(region.name());
         if (mayClaim(now)) {
             Takeover takeover = claim(now);
@@ -350,7 +361,7 @@ public final class RegionReplica {
         return known != null && known.getEpoch() > mine.epoch();
     }
 
-    private Duration guard() {
+    private Duration guard() throws PmuException, DeliveryException {
         RegionState known = region.state();
         long boot = region.instance().session().bootNumber();
         boolean anotherEpoch = isSuperseded(queue);
@@ -384,6 +395,23 @@ public final class RegionReplica {
             restart();
             return Duration.ZERO;
         }
+        if (known != null && Resolutions.isAnyOpen(known) && region.isLeader(this)) {
+            Resolutions.apply(region, queue, known);
+        }
+        return deliverLate();
+    }
+
+    private Duration deliverLate() throws PmuException, DeliveryException {
+        for (CommittedSet set = late.poll(); set != null; set = late.poll()) {
+            delivery.addLate(set);
+        }
+        if (delivery.isAnyUndelivered()) {
+            boolean connected = connection != null && connection.isOpen();
+            if (!connected && !reconnect()) {
+                return Duration.ZERO;
+            }
+            deliver();
+        }
         return NOTHING_DUE;
     }
 
@@ -404,6 +432,7 @@ public final class RegionReplica {
             resign(mine.epoch());
         }
         region.leaderLeft(this);
+        region.hearLateNoMore(lateListener);
         disconnect();
         phase = Phase.DOWN;
     }

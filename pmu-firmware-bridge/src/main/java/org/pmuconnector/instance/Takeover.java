@@ -26,6 +26,7 @@ final class Takeover {
     private final long epoch;
     private final long salt;
     private final long trimPosition;
+    private final RegionState claimed;
 
     private Takeover(Region region, BoundMemory memory, ClaimPrimaryReply reply) {
         this.region = region;
@@ -33,6 +34,7 @@ final class Takeover {
         this.epoch = reply.getEpoch();
         this.salt = reply.getSalt();
         this.trimPosition = reply.getState().getTrimPosition();
+        this.claimed = reply.getState();
     }
 
     /**
@@ -99,6 +101,7 @@ final class Takeover {
         writer.addSeal(region.instance().name());
         writer.write(memory);
         writer.acknowledge();
+        Resolutions.applyFirst(region, memory, writer, claimed);
         return new CommitQueue(region, writer, memory.connection().bootNumber());
     }
 }

@@ -2,12 +2,15 @@ package org.pmuconnector.instance;
 
 import com.google.protobuf.ByteString;
 import java.time.Duration;
+import java.util.List;
 import org.pmuconnector.control.wire.AdvanceCursor;
 import org.pmuconnector.control.wire.BeginEpoch;
+import org.pmuconnector.control.wire.Branch;
 import org.pmuconnector.control.wire.ClaimPrimary;
 import org.pmuconnector.control.wire.ClaimPrimaryReply;
 import org.pmuconnector.control.wire.CreateRegion;
 import org.pmuconnector.control.wire.EndConnection;
+import org.pmuconnector.control.wire.ForgetBranch;
 import org.pmuconnector.control.wire.GetRegion;
 import org.pmuconnector.control.wire.Heartbeat;
 import org.pmuconnector.control.wire.Hello;
@@ -18,6 +21,9 @@ import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.ResignPrimary;
+import org.pmuconnector.control.wire.Resolution;
+import org.pmuconnector.control.wire.ResolutionsApplied;
+import org.pmuconnector.control.wire.ResolveBranch;
 import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.control.wire.RetentionPolicy;
 import org.pmuconnector.control.wire.Subscribe;
@@ -25,6 +31,7 @@ import org.pmuconnector.control.wire.Trim;
 import org.pmuconnector.control.wire.Watch;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.fabric.FabricConnection;
+import org.pmuconnector.log.BranchId;
 import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PersistenceLevel;
@@ -206,6 +213,33 @@ final class UnitConnection implements AutoCloseable {
                 .setSequence(sequence)
                 .build();
         call(Request.newBuilder().setAdvanceCursor(advance));
+    }
+
+    /** Tells the manager a branch's outcome, and returns the one that holds. */
+    Resolution resolve(String region, BranchId branch, boolean commit) throws PmuException {
+        ResolveBranch resolve = ResolveBranch.newBuilder()
+                .setRegion(region)
+                .setBranch(Branches.toWire(branch))
+                .setCommit(commit)
+                .build();
+        return call(Request.newBuilder().setResolveBranch(resolve)).getResolution();
+    }
+
+    void resolutionsApplied(String region, long epoch, List<Branch> branches) throws PmuException {
+        ResolutionsApplied applied = ResolutionsApplied.newBuilder()
+                .setRegion(region)
+                .setEpoch(epoch)
+                .addAllBranches(branches)
+                .build();
+        call(Request.newBuilder().setResolutionsApplied(applied));
+    }
+
+    void forget(String region, BranchId branch) throws PmuException {
+        ForgetBranch forget = ForgetBranch.newBuilder()
+                .setRegion(region)
+                .setBranch(Branches.toWire(branch))
+                .build();
+        call(Request.newBuilder().setForgetBranch(forget));
     }
 
     void endConnection(long connectionId) throws PmuException {

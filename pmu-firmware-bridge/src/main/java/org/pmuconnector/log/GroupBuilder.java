@@ -78,9 +78,9 @@ final class GroupBuilder {
         return set.coversAll() ? set.expectedSequence() | RecordFormat.COVERS_OWN_GROUP : set.coversSequence();
     }
 
-    /** What became of a prepared group. */
-    LogGroup outcome(long at, long sequence, int setCount, long preparedAt, BranchId branch) {
-        return single(RecordKind.OUTCOME, at, sequence, setCount, preparedAt, branch.encode());
+    /** What became of a prepared group, by its transaction manager or by an administrator. */
+    LogGroup outcome(RecordKind kind, long at, long sequence, int setCount, long preparedAt, BranchId branch) {
+        return single(kind, at, sequence, setCount, preparedAt, branch.encode());
     }
 
     /** What opens the epoch. */

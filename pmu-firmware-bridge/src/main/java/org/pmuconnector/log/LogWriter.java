@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.pmuconnector.model.EpochStart;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
@@ -31,6 +32,9 @@ public final class LogWriter {
         private final LogGroup group;
         private final long lastSequence;
         private boolean written;
+
+        /** It settles a branch that was in doubt when the epoch began. */
+        private boolean late;
 
         private Ticket(LogGroup group, long lastSequence) {
             this.group = group;
@@ -63,6 +67,10 @@ public final class LogWriter {
     private final BatchBuffer batch;
     private final List<Ticket> tickets = new ArrayList<>();
     private final Set<BranchId> branches = new HashSet<>();
+    /** In doubt when the epoch began. */
+    private final Set<BranchId> inherited;
+
+    private final List<CommittedSet> late = new ArrayList<>();
     private Phase phase = Phase.BUILDING;
     private long nextPosition;
     private long nextSequence;
@@ -91,6 +99,7 @@ public final class LogWriter {
         this.epoch = epoch;
         this.space = new LogSpace(geometry, maxBaseBytes, trimPosition);
         this.admission = new Admission(geometry, state, space);
+        this.inherited = state.prepared().stream().map(PreparedGroup::branch).collect(Collectors.toSet());
         this.groups = new GroupBuilder(epoch.epoch(), time);
         this.batch = new BatchBuffer(geometry, epoch.salt());
         begin();
@@ -171,6 +180,19 @@ public final class LogWriter {
      * @throws PmuException {@code BRANCH_UNKNOWN}
      */
     public Ticket addOutcome(BranchId branch, boolean commit) throws PmuException {
+        return addOutcome(RecordKind.OUTCOME, branch, commit);
+    }
+
+    /**
+     * Adds the outcome of a branch in doubt as an administrator decided it.
+     *
+     * @throws PmuException as {@link #addOutcome}
+     */
+    public Ticket addHeuristic(BranchId branch, boolean commit) throws PmuException {
+        return addOutcome(RecordKind.HEURISTIC, branch, commit);
+    }
+
+    private Ticket addOutcome(RecordKind kind, BranchId branch, boolean commit) throws PmuException {
         PreparedGroup group = requireInDoubt(branch);
         long preparedAt = group.position();
         if (commit && admission.isInTheWay(group, nextPosition)) {
@@ -178,9 +200,12 @@ public final class LogWriter {
         }
         int setCount = commit ? group.sets().size() : 0;
         long at = admission.placeKept(group.outcomeBytes(), nextPosition);
-        LogGroup outcome = groups.outcome(at, commit ? nextSequence : nextSequence - 1, setCount, preparedAt, branch);
+        LogGroup outcome =
+                groups.outcome(kind, at, commit ? nextSequence : nextSequence - 1, setCount, preparedAt, branch);
         branches.add(branch);
-        return add(outcome, setCount);
+        Ticket ticket = add(outcome, setCount);
+        ticket.late = inherited.contains(branch);
+        return ticket;
     }
 
     /**
@@ -240,7 +265,17 @@ public final class LogWriter {
 
     private void settle(Ticket ticket) throws PmuException {
         ticket.written = true;
-        state.apply(ticket.group, set -> {});
+        state.apply(ticket.group, ticket.late ? late::add : set -> {});
+    }
+
+    /**
+     * What branches have committed since the last call that were in doubt when the epoch began: nobody knows of it who
+     * has read the log up to there.
+     */
+    public List<CommittedSet> takeLate() {
+        List<CommittedSet> taken = List.copyOf(late);
+        late.clear();
+        return taken;
     }
 
     /**

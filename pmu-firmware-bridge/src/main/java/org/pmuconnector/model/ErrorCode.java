@@ -70,6 +70,10 @@ public enum ErrorCode {
     BEYOND_COMMITTED(309, RECONFIGURE),
     /** No prepared transaction branch of that id. */
     BRANCH_UNKNOWN(310, RECONFIGURE),
+    /** An administrator has committed the transaction branch. */
+    BRANCH_COMMITTED(311, RECONFIGURE),
+    /** An administrator has rolled the transaction branch back. */
+    BRANCH_ROLLED_BACK(312, RECONFIGURE),
 
     /** Another instance is the region's primary, or none is yet. */
     NOT_PRIMARY(401, RETRY),

@@ -2,6 +2,7 @@ package org.pmuconnector.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.pmuconnector.daemon.PmuRun.pmu;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,7 +23,6 @@ import org.pmuconnector.fabric.embedded.EmbeddedFabric;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.UnitAddress;
 import org.pmuconnector.model.UnitAddress.Transport;
-import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 /** The command line, in this process; what needs another one is in {@link ServeProcessTest}. */
@@ -33,27 +33,12 @@ class PmuTest {
 
     private Path unit;
 
-    /** What a command left. */
-    private record Run(int exitCode, String out, String err) {}
-
     @BeforeEach
     void path() {
         unit = folder.resolve("unit");
     }
 
-    private static Run pmu(Object... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Pmu.commandLine();
-        commandLine.setOut(new PrintWriter(out, true));
-        commandLine.setErr(new PrintWriter(err, true));
-        String[] texts =
-                java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
-        int exitCode = commandLine.execute(texts);
-        return new Run(exitCode, out.toString(), err.toString());
-    }
-
-    private static void assertRefused(Run run, String... says) {
+    private static void assertRefused(PmuRun run, String... says) {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().strip()).startsWith("pmu: PMU-").contains(says).hasLineCount(1);
         assertThat(run.err()).doesNotContain("Exception", "\tat ");
@@ -68,11 +53,11 @@ class PmuTest {
             strings = {"", "format", "serve", "status", "regions", "create", "log", "check", "doctor", "access", "user"
             })
     void help_everywhere_saysHowToUseIt(String command) {
-        Run run = command.isEmpty() ? pmu("--help") : pmu(command, "--help");
+        PmuRun run = command.isEmpty() ? pmu("--help") : pmu(command, "--help");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("Usage: pmu" + (command.isEmpty() ? "" : " " + command), "--version");
         assertThat(run.err()).isEmpty();
-        Run version = command.isEmpty() ? pmu("--version") : pmu(command, "--version");
+        PmuRun version = command.isEmpty() ? pmu("--version") : pmu(command, "--version");
         assertThat(version.exitCode()).isZero();
         assertThat(version.out()).startsWith("pmu ");
     }
@@ -100,7 +85,7 @@ class PmuTest {
 
     @Test
     void format_thenAgain_isRefused() {
-        Run first = pmu("format", unit, "--size", "4m");
+        PmuRun first = pmu("format", unit, "--size", "4m");
         assertThat(first.exitCode()).isZero();
         assertThat(first.out()).contains("formatted " + unit, "4 MiB", unit + ".key");
         assertRefused(pmu("format", unit, "--size", "4m"), "PMU-208", unit.toString());
@@ -112,7 +97,7 @@ class PmuTest {
     void create_thenRegions_showsIt() {
         format();
         String address = "embedded:" + unit;
-        Run created = pmu(
+        PmuRun created = pmu(
                 "create",
                 address,
                 "orders",
@@ -141,7 +126,7 @@ class PmuTest {
     @Test
     void status_ofAUnit_showsIt() {
         format();
-        Run run = pmu("status", "embedded:" + unit);
+        PmuRun run = pmu("status", "embedded:" + unit);
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .containsPattern("boot number +1")
@@ -190,7 +175,7 @@ class PmuTest {
             assertRefused(pmu(arguments.toArray()), "PMU-202", "for RDMA devices alone", "verbs://HOST:PORT");
         }
         for (String word : List.of("", "Appliance", "appliance ", "general_purpose", "none")) {
-            Run run = pmu("serve", unit, "--persistence-method", word);
+            PmuRun run = pmu("serve", unit, "--persistence-method", word);
             assertThat(run.exitCode()).as(word).isEqualTo(2);
             assertThat(run.err()).contains("'" + word + "' is neither 'general-purpose' nor 'appliance'");
         }
@@ -203,7 +188,7 @@ class PmuTest {
         assertThat(pmu("create", "embedded:" + unit, "orders", "--size", "1m").exitCode())
                 .isZero();
         byte[] before = Files.readAllBytes(unit);
-        Run run = pmu("check", unit);
+        PmuRun run = pmu("check", unit);
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .contains("4 MiB", "started 1 times", "region orders, epoch 0")
@@ -226,7 +211,7 @@ class PmuTest {
         pmu("create", "embedded:" + unit, "orders", "--size", "1m");
         flip(4096 + 50);
         flip(8192 + 50);
-        Run run = pmu("check", unit);
+        PmuRun run = pmu("check", unit);
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .contains("note: superblock: copy 1", "note: catalog slot 0: copy 0")
@@ -240,7 +225,7 @@ class PmuTest {
         pmu("create", "embedded:" + unit, "books", "--size", "1m");
         flip(8192 + 50);
         flip(8192 + 4096 + 50);
-        Run run = pmu("check", unit);
+        PmuRun run = pmu("check", unit);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.out())
                 .contains("problem: ", "catalog slot 0", "region books")
@@ -374,7 +359,7 @@ class PmuTest {
             new java.util.Random(5).nextBytes(garbage);
             data.write(opened.getKey(), opened.getBaseAddress(), garbage, PersistenceLevel.PERSISTENT);
         }
-        Run run = pmu("log", "embedded:" + unit, "orders");
+        PmuRun run = pmu("log", "embedded:" + unit, "orders");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("0 records in 0 of 1048576 bytes");
         assertThat(pmu("check", unit).exitCode()).isZero();

@@ -2,9 +2,8 @@ package org.pmuconnector.daemon;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.pmuconnector.daemon.PmuRun.pmu;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +23,6 @@ import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.UnitAddress;
-import picocli.CommandLine;
 
 /** A region that is taken from one unit to another. */
 class TransferTest {
@@ -39,9 +37,6 @@ class TransferTest {
     private Path there;
     private Path file;
 
-    /** What a command left. */
-    private record Run(int exitCode, String out, String err) {}
-
     /** Does something with a region's connection. */
     @FunctionalInterface
     private interface Use {
@@ -55,17 +50,6 @@ class TransferTest {
         file = folder.resolve("orders.export");
         assertThat(pmu("format", here, "--size", "16m").exitCode()).isZero();
         assertThat(pmu("format", there, "--size", "16m").exitCode()).isZero();
-    }
-
-    private static Run pmu(Object... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Pmu.commandLine();
-        commandLine.setOut(new PrintWriter(out, true));
-        commandLine.setErr(new PrintWriter(err, true));
-        int exitCode = commandLine.execute(
-                Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
-        return new Run(exitCode, out.toString(), err.toString());
     }
 
     private static void with(Path unit, String region, Use use) throws Exception {
@@ -108,11 +92,11 @@ class TransferTest {
     @Test
     void exportAndImport_aRegionInItsFifthLap_keepsSetsSequencesAndBranches() throws Exception {
         fill();
-        Run exported = pmu("export", "embedded:" + here, "orders", file);
+        PmuRun exported = pmu("export", "embedded:" + here, "orders", file);
         assertThat(exported.err()).isEmpty();
         assertThat(exported.out()).contains("committed sequence 4001, 1 in doubt");
 
-        Run imported = pmu("import", "embedded:" + there, file, "--as", "copy");
+        PmuRun imported = pmu("import", "embedded:" + there, file, "--as", "copy");
         assertThat(imported.err()).isEmpty();
         assertThat(imported.out()).contains("imported region copy, 1 MiB, epoch 1");
 
@@ -124,7 +108,8 @@ class TransferTest {
             assertThat(new String(sets.get(1).payload(), UTF_8)).isEqualTo("last");
             assertThat(sets.get(1).payloadVersion()).isEqualTo(3);
             assertThat(connection.inDoubt()).containsExactly(BRANCH);
-            assertThat(connection.commitPrepared(BRANCH)).isEqualTo(4002);
+            connection.commitPrepared(BRANCH);
+            assertThat(connection.committedSequence()).isEqualTo(4002);
             assertThat(connection.commit(List.of(update("more")))).isEqualTo(4003);
         });
         assertThat(pmu("check", there).out()).endsWith("clean\n");
@@ -134,7 +119,7 @@ class TransferTest {
     void import_aRegionOfThatNameExists_isRefused() throws Exception {
         fill();
         assertThat(pmu("export", "embedded:" + here, "orders", file).exitCode()).isZero();
-        Run again = pmu("import", "embedded:" + here, file);
+        PmuRun again = pmu("import", "embedded:" + here, file);
         assertThat(again.exitCode()).isEqualTo(1);
         assertThat(again.err()).contains("PMU-302", "region orders exists", "another name");
     }
@@ -143,7 +128,7 @@ class TransferTest {
     void export_fileExists_isLeftAsItIs() throws Exception {
         fill();
         Files.writeString(file, "mine");
-        Run refused = pmu("export", "embedded:" + here, "orders", file);
+        PmuRun refused = pmu("export", "embedded:" + here, "orders", file);
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.err()).contains("exists and is not overwritten");
         assertThat(file).hasContent("mine");
@@ -165,7 +150,7 @@ class TransferTest {
                 damaged[at] ^= (byte) (1 << random.nextInt(8));
             }
             Files.write(file, damaged);
-            Run refused = pmu("import", "embedded:" + there, file);
+            PmuRun refused = pmu("import", "embedded:" + there, file);
             String context = "seed " + seed + ", " + (i % 2 == 0 ? "cut at " : "flipped at ") + at + ": " + refused;
             assertThat(refused.exitCode()).as(context).isEqualTo(1);
             assertThat(refused.err()).as(context).startsWith("pmu: PMU-").hasLineCount(1);
@@ -180,7 +165,7 @@ class TransferTest {
     @Test
     void growAndDelete_byCommand_doAsTheySay() throws Exception {
         with(here, "orders", connection -> connection.commit(List.of(update("a"))));
-        Run grown = pmu("grow", "embedded:" + here, "orders", "2500k");
+        PmuRun grown = pmu("grow", "embedded:" + here, "orders", "2500k");
         assertThat(grown.out()).contains("3 MiB: grown to 3145728 bytes");
         with(here, "orders", connection -> {
             assertThat(connection.recover()).hasSize(1);

@@ -348,9 +348,9 @@ class LogDamageTest {
                 groups.seal(128, 0, new byte[0]),
                 groups.skip(RecordKind.VOID, 128, 2, 64),
                 groups.prepared(128, 0, branch(1), List.of(update("b"))),
-                groups.outcome(128, 1, 1, 0, branch(1)),
-                groups.outcome(128, 2, -1, 0, branch(1)),
-                groups.outcome(128, 2, 0, 0, branch(1)),
+                groups.outcome(RecordKind.OUTCOME, 128, 1, 1, 0, branch(1)),
+                groups.outcome(RecordKind.OUTCOME, 128, 2, -1, 0, branch(1)),
+                groups.outcome(RecordKind.OUTCOME, 128, 2, 0, 0, branch(1)),
                 groups.committed(128, 2, List.of(PendingSet.base(new byte[0], 1, 2))));
         for (LogGroup second : contradictions) {
             LogState state = new LogState(0);
@@ -363,7 +363,7 @@ class LogDamageTest {
         LogState state = new LogState(0);
         state.apply(first, set -> {});
         state.apply(groups.prepared(128, 1, branch(1), List.of(update("b"))), set -> {});
-        assertThatThrownBy(() -> state.apply(groups.outcome(384, 2, 2, 128, branch(1)), set -> {}))
+        assertThatThrownBy(() -> state.apply(groups.outcome(RecordKind.OUTCOME, 384, 2, 2, 128, branch(1)), set -> {}))
                 .hasMessageContaining("commits 2 sets of 1 prepared");
     }
 }

@@ -37,25 +37,11 @@ class RecordFormatTest {
             case SET -> GROUPS.committed(AT, 0x21, List.of(PendingSet.update(payload, 3)));
             case BASE -> GROUPS.committed(AT, 0x21, List.of(PendingSet.baseOfAll(payload, 3, 0x20)));
             case PREPARED -> GROUPS.prepared(AT, 0x20, branch(5), List.of(PendingSet.base(payload, 3, 0x1F)));
-            case OUTCOME -> GROUPS.outcome(AT, 0x21, 1, prepared.position(), prepared.branch());
-            case HEURISTIC -> asHeuristic(GROUPS.outcome(AT, 0x20, 0, prepared.position(), prepared.branch()));
+            case OUTCOME -> GROUPS.outcome(kind, AT, 0x21, 1, prepared.position(), prepared.branch());
+            case HEURISTIC -> GROUPS.outcome(kind, AT, 0x20, 0, prepared.position(), prepared.branch());
             case VOID, FILLER -> GROUPS.skip(kind, AT, 0x20, 0x400);
             case SEAL -> GROUPS.seal(AT, 0x20, "alpha".getBytes(StandardCharsets.UTF_8));
         };
-    }
-
-    private static LogGroup asHeuristic(LogGroup outcome) {
-        LogRecord record = outcome.first();
-        LogRecord heuristic = new LogRecord(
-                RecordKind.HEURISTIC,
-                record.epoch(),
-                record.position(),
-                record.sequence(),
-                record.timestampMillis(),
-                record.payloadVersion(),
-                record.reference(),
-                record.payload());
-        return new LogGroup(outcome.position(), outcome.lengthBytes(), List.of(heuristic));
     }
 
     private static String golden(RecordKind kind) {

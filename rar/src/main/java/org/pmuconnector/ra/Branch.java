@@ -6,6 +6,7 @@ import java.util.List;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
@@ -24,9 +25,26 @@ final class Branch {
     /** An outcome was asked for and its answer was lost: it may be in the log. */
     private boolean settleUncertain;
 
-    Branch(BranchXid xid, String instanceName) {
+    /** When its time is over; null for never. */
+    private final Deadline deadline;
+
+    private boolean expired;
+
+    /** A branch that has so much time until it is prepared; null for as much as it takes. */
+    Branch(BranchXid xid, String instanceName, Deadline deadline) {
         this.xid = xid;
         this.instanceName = instanceName;
+        this.deadline = deadline;
+    }
+
+    /** Drops what it has written if its time is over; only a rollback is left then. */
+    synchronized void expireIfDue() throws XAException {
+        boolean working = state == BranchState.ACTIVE || state == BranchState.IDLE;
+        if (working && deadline != null && deadline.hasPassed()) {
+            state = state.after(BranchCall.EXPIRE);
+            expired = true;
+            work.drop();
+        }
     }
 
     BranchXid xid() {
@@ -45,6 +63,7 @@ final class Branch {
 
     /** Ends one association; the branch is idle when the last has ended. */
     synchronized void dissociate(BranchCall call) throws XAException {
+        expireIfDue();
         BranchState next = state.after(call);
         associationCount--;
         if (call == BranchCall.END_FAILED || associationCount == 0) {
@@ -67,6 +86,10 @@ final class Branch {
     }
 
     private void checkActive() throws PmuException {
+        if (expired) {
+            throw new PmuException(
+                    ErrorCode.MISUSE, this + " has taken longer than its transaction may: it takes no more writes");
+        }
         if (state != BranchState.ACTIVE) {
             throw new PmuException(ErrorCode.MISUSE, this + " is " + state + ": it takes no more writes");
         }
@@ -141,15 +164,24 @@ final class Branch {
     /** Drops what was written or, if it was prepared, settles it in the log. */
     synchronized void rollback(LinkSource links) throws XAException {
         BranchState next = state.after(BranchCall.ROLLBACK);
-        if (state == BranchState.PREPARED) {
+        if (state == BranchState.PREPARED || state == BranchState.HEURISTIC) {
             settle(links, next, BranchCall.ROLLBACK);
         }
         state = next;
     }
 
-    /** For {@code forget}: no branch that is known here was decided by anyone else. */
-    synchronized void forget() throws XAException {
-        state = state.after(BranchCall.FORGET);
+    /** Forgets what an administrator decided. */
+    synchronized void forget(LinkSource links) throws XAException {
+        BranchState next = state.after(BranchCall.FORGET);
+        try {
+            forgetInCatalog(links, xid, instanceName);
+        } catch (PmuException e) {
+            if (e.code() != ErrorCode.BRANCH_UNKNOWN) {
+                throw XaErrors.notSettled(e, "forgetting " + this);
+            }
+            // Somebody else was faster.
+        }
+        state = next;
     }
 
     private void settle(LinkSource links, BranchState next, BranchCall outcome) throws XAException {
@@ -157,14 +189,30 @@ final class Branch {
             try {
                 settleInLog(links, xid, instanceName, outcome);
             } catch (PmuException e) {
-                boolean settledBefore = settleUncertain && e.code() == ErrorCode.BRANCH_UNKNOWN;
-                if (!settledBefore) {
-                    settleUncertain = true;
-                    throw XaErrors.notSettled(e, outcome + " of " + this);
-                }
+                notSettled(e, outcome);
             }
         }
         state = next;
+    }
+
+    private void notSettled(PmuException e, BranchCall outcome) throws XAException {
+        if (settleUncertain && e.code() == ErrorCode.BRANCH_UNKNOWN) {
+            return;
+        }
+        if (XaErrors.isHeuristic(e)) {
+            state = state.after(BranchCall.DECIDED);
+        } else {
+            settleUncertain = true;
+        }
+        throw XaErrors.notSettled(e, outcome + " of " + this);
+    }
+
+    /** Lets the unit forget an administrator's decision. */
+    static void forgetInCatalog(LinkSource links, BranchXid xid, String instanceName) throws PmuException {
+        links.withLink(link -> {
+            link.forget(xid.in(instanceName));
+            return null;
+        });
     }
 
     /** Writes a prepared group's outcome. */
@@ -181,11 +229,16 @@ final class Branch {
     }
 
     private BranchState nextOrRolledBack(BranchCall call) throws XAException {
+        expireIfDue();
         try {
             return state.after(call);
         } catch (XAException e) {
             if (e.errorCode == XAException.XA_RBROLLBACK) {
                 state = NONE;
+                if (expired) {
+                    throw XaErrors.exception(
+                            XAException.XA_RBTIMEOUT, this + " has taken longer than its transaction may", e);
+                }
             }
             throw e;
         }

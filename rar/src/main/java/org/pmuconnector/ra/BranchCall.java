@@ -18,6 +18,10 @@ enum BranchCall {
     COMMIT,
     /** {@code rollback}. */
     ROLLBACK,
+    /** An administrator has decided; the transaction manager hears of it. */
+    DECIDED,
     /** {@code forget}. */
-    FORGET
+    FORGET,
+    /** The time that the transaction manager gave it is over. */
+    EXPIRE
 }

@@ -16,7 +16,9 @@ enum BranchState {
     /** Can only be rolled back (S4). */
     ROLLBACK_ONLY,
     /** Its group waits in the log for its outcome (S3). */
-    PREPARED;
+    PREPARED,
+    /** An administrator has decided, and the transaction manager has not said that it may be forgotten (S5). */
+    HEURISTIC;
 
     /**
      * The state after a call that succeeds.
@@ -30,7 +32,8 @@ enum BranchState {
                     case ACTIVE -> afterActive(call);
                     case IDLE -> afterIdle(call);
                     case ROLLBACK_ONLY -> afterRollbackOnly(call);
-                    case PREPARED -> call == BranchCall.COMMIT || call == BranchCall.ROLLBACK ? NONE : null;
+                    case PREPARED -> afterPrepared(call);
+                    case HEURISTIC -> afterHeuristic(call);
                 };
         if (next == null) {
             throw XaErrors.refused(refusal(call), call + " of a transaction branch that is " + this);
@@ -42,7 +45,7 @@ enum BranchState {
         return switch (call) {
             case JOIN -> ACTIVE;
             case END -> IDLE;
-            case END_FAILED -> ROLLBACK_ONLY;
+            case END_FAILED, EXPIRE -> ROLLBACK_ONLY;
             default -> null;
         };
     }
@@ -52,6 +55,24 @@ enum BranchState {
             case JOIN -> ACTIVE;
             case PREPARE -> PREPARED;
             case COMMIT_ONE_PHASE, ROLLBACK -> NONE;
+            case EXPIRE -> ROLLBACK_ONLY;
+            default -> null;
+        };
+    }
+
+    private static BranchState afterPrepared(BranchCall call) {
+        return switch (call) {
+            case COMMIT, ROLLBACK -> NONE;
+            case DECIDED -> HEURISTIC;
+            default -> null;
+        };
+    }
+
+    /** Whoever commits or rolls back is told again what was decided. */
+    private static BranchState afterHeuristic(BranchCall call) {
+        return switch (call) {
+            case COMMIT, ROLLBACK, DECIDED -> HEURISTIC;
+            case FORGET -> NONE;
             default -> null;
         };
     }

@@ -1,8 +1,11 @@
 package org.pmuconnector.ra;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.transaction.xa.XAException;
+import org.pmuconnector.model.Deadline;
+import org.pmuconnector.model.MonotonicClock;
 
 /**
  * The branches of one region that this adapter knows: one resource manager for the transaction manager, whichever
@@ -12,18 +15,27 @@ final class BranchTable {
 
     private final Map<BranchXid, Branch> branches = new ConcurrentHashMap<>();
     private final String instanceName;
+    private final MonotonicClock clock;
 
-    BranchTable(String instanceName) {
+    BranchTable(String instanceName, MonotonicClock clock) {
         this.instanceName = instanceName;
+        this.clock = clock;
     }
 
     String instanceName() {
         return instanceName;
     }
 
-    /** A new branch with its first association. */
-    Branch begin(BranchXid xid) throws XAException {
-        Branch branch = new Branch(xid, instanceName);
+    /**
+     * A new branch with its first association. Those of others whose time is over give up their memory.
+     *
+     * @param timeout until it is prepared; zero for as much as it takes
+     */
+    Branch begin(BranchXid xid, Duration timeout) throws XAException {
+        for (Branch other : branches.values()) {
+            other.expireIfDue();
+        }
+        Branch branch = new Branch(xid, instanceName, timeout.isZero() ? null : Deadline.after(clock, timeout));
         branch.associate(BranchCall.BEGIN);
         Branch known = branches.putIfAbsent(xid, branch);
         if (known != null) {

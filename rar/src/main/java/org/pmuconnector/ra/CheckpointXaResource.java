@@ -1,5 +1,6 @@
 package org.pmuconnector.ra;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class CheckpointXaResource implements XAResource {
     private final Map<BranchXid, Branch> suspended = new HashMap<>();
     private volatile Branch associated;
     private boolean scanning;
+    private int timeoutSeconds;
 
     /** What shares the connection with the branches: only one of them at a time. */
     interface LocalWork {
@@ -60,7 +62,7 @@ final class CheckpointXaResource implements XAResource {
             throw XaErrors.refused(XAException.XAER_OUTSIDE, "a local transaction is in progress on the connection");
         }
         switch (flags) {
-            case TMNOFLAGS -> associated = branches.begin(key);
+            case TMNOFLAGS -> associated = branches.begin(key, Duration.ofSeconds(timeoutSeconds));
             case TMJOIN -> associated = join(key);
             case TMRESUME -> associated = resume(key);
             default -> throw badFlags("start", flags);
@@ -210,7 +212,18 @@ final class CheckpointXaResource implements XAResource {
 
     @Override
     public void forget(Xid xid) throws XAException {
-        branches.get(BranchXid.of(xid)).forget();
+        BranchXid key = BranchXid.of(xid);
+        Branch branch = branches.find(key);
+        if (branch != null) {
+            branch.forget(settlingLinks);
+            branches.dropIfFinished(branch);
+            return;
+        }
+        try {
+            Branch.forgetInCatalog(settlingLinks, key, branches.instanceName());
+        } catch (PmuException e) {
+            throw XaErrors.notSettled(e, "forgetting branch " + key);
+        }
     }
 
     @Override
@@ -218,16 +231,20 @@ final class CheckpointXaResource implements XAResource {
         return other instanceof CheckpointXaResource that && branches == that.branches;
     }
 
-    /** 0: branches have no time limit of their own, the transaction manager's applies. */
+    /** Seconds that a branch begun here may take until it is prepared; 0 for no limit of its own. */
     @Override
-    public int getTransactionTimeout() {
-        return 0;
+    public synchronized int getTransactionTimeout() {
+        return timeoutSeconds;
     }
 
-    /** Not supported: the transaction manager ends what takes too long. */
+    /** For branches begun from now on; 0 for no limit of their own, the transaction manager's applies. */
     @Override
-    public boolean setTransactionTimeout(int seconds) {
-        return false;
+    public synchronized boolean setTransactionTimeout(int seconds) throws XAException {
+        if (seconds < 0) {
+            throw XaErrors.refused(XAException.XAER_INVAL, "a transaction timeout of " + seconds + " s");
+        }
+        timeoutSeconds = seconds;
+        return true;
     }
 
     private static XAException badFlags(String call, int flags) {

@@ -37,6 +37,11 @@ final class InstanceRegionLink implements RegionLink {
     }
 
     @Override
+    public void forget(BranchId branch) throws PmuException {
+        connection.forget(branch);
+    }
+
+    @Override
     public List<BranchId> inDoubt() throws PmuException {
         return connection.inDoubt();
     }

@@ -29,6 +29,13 @@ final class PendingWork {
         clearedThrough = Math.max(clearedThrough, throughSequence);
     }
 
+    /** Forgets all of it. */
+    void drop() {
+        sets.clear();
+        payloadBytes = 0;
+        clearedThrough = NOTHING_CLEARED;
+    }
+
     /** Whether there is nothing to commit. */
     boolean isEmpty() {
         return sets.isEmpty() && clearedThrough == NOTHING_CLEARED;

@@ -18,13 +18,19 @@ interface RegionLink extends AutoCloseable {
     /** Writes one group that waits for its outcome. */
     void prepare(BranchId branch, List<PendingSet> sets) throws PmuException;
 
-    /** Settles a prepared group; {@code BRANCH_UNKNOWN} if it is not in doubt. */
+    /**
+     * Settles a prepared group; {@code BRANCH_UNKNOWN} if it is not in doubt, {@code BRANCH_COMMITTED} or
+     * {@code BRANCH_ROLLED_BACK} if an administrator has decided.
+     */
     void commitPrepared(BranchId branch) throws PmuException;
 
-    /** Settles a prepared group; {@code BRANCH_UNKNOWN} if it is not in doubt. */
+    /** Settles a prepared group, as {@link #commitPrepared}. */
     void rollbackPrepared(BranchId branch) throws PmuException;
 
-    /** The branches of this instance that are prepared and not settled. */
+    /** Forgets that an administrator has decided; {@code BRANCH_UNKNOWN} if none has. */
+    void forget(BranchId branch) throws PmuException;
+
+    /** The branches of this instance that are prepared and not settled, or that an administrator has decided about. */
     List<BranchId> inDoubt() throws PmuException;
 
     /** The newest base and all sets after what it covers. */

@@ -17,6 +17,7 @@ import org.pmuconnector.instance.InstanceSettings;
 import org.pmuconnector.instance.Region;
 import org.pmuconnector.instance.RegionSettings;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
 import org.pmuconnector.scram.Credentials;
@@ -138,7 +139,7 @@ final class UnitInstances implements AutoCloseable {
                     name -> new AttachedRegion(
                             name,
                             "region " + name + " of unit " + address,
-                            new BranchTable(settings.instanceName()),
+                            new BranchTable(settings.instanceName(), MonotonicClock.system()),
                             (subscription, credentials) ->
                                     new InstanceRegionLink(region.connect(subscription, credentials)),
                             region,

@@ -34,16 +34,30 @@ final class XaErrors {
         return exception(xaCode, what + ": " + cause.getMessage(), cause);
     }
 
-    /** An outcome that did not reach the log: the transaction manager has to come again, in recovery if need be. */
+    /**
+     * An outcome that did not reach the log: the transaction manager has to come again, in recovery if need be; or it is
+     * told that an administrator has decided.
+     */
     static XAException notSettled(PmuException cause, String what) {
+        int xaCode =
+                switch (cause.code()) {
+                    case BRANCH_UNKNOWN -> XAException.XAER_NOTA;
+                    case BRANCH_COMMITTED -> XAException.XA_HEURCOM;
+                    case BRANCH_ROLLED_BACK -> XAException.XA_HEURRB;
+                    default -> XAException.XAER_RMFAIL;
+                };
         LOGGER.log(
                 Level.WARNING,
-                "{0} has to be tried again: {1} ({2})",
+                xaCode == XAException.XAER_RMFAIL ? "{0} has to be tried again: {1} ({2})" : "{0}: {1} ({2})",
                 what,
                 cause.getMessage(),
                 cause.code().text());
-        int xaCode = cause.code() == ErrorCode.BRANCH_UNKNOWN ? XAException.XAER_NOTA : XAException.XAER_RMFAIL;
         return exception(xaCode, what + ": " + cause.getMessage(), cause);
+    }
+
+    /** Whether an administrator was faster. */
+    static boolean isHeuristic(PmuException e) {
+        return e.code() == ErrorCode.BRANCH_COMMITTED || e.code() == ErrorCode.BRANCH_ROLLED_BACK;
     }
 
     /** A failure of what follows a commit: no longer the transaction manager's business. */

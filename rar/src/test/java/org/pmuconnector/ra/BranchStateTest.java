@@ -3,6 +3,7 @@ package org.pmuconnector.ra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.pmuconnector.ra.BranchState.ACTIVE;
+import static org.pmuconnector.ra.BranchState.HEURISTIC;
 import static org.pmuconnector.ra.BranchState.IDLE;
 import static org.pmuconnector.ra.BranchState.NONE;
 import static org.pmuconnector.ra.BranchState.PREPARED;
@@ -30,12 +31,19 @@ class BranchStateTest {
 
     static {
         // In the order of BranchCall: BEGIN, JOIN, END, END_FAILED, PREPARE, COMMIT_ONE_PHASE, COMMIT, ROLLBACK,
-        // FORGET.
-        TABLE.put(NONE, List.of(ACTIVE, NOTA, NOTA, NOTA, NOTA, NOTA, NOTA, NOTA, NOTA));
-        TABLE.put(ACTIVE, List.of(DUPID, ACTIVE, IDLE, ROLLBACK_ONLY, PROTO, PROTO, PROTO, PROTO, PROTO));
-        TABLE.put(IDLE, List.of(DUPID, ACTIVE, PROTO, PROTO, PREPARED, NONE, PROTO, NONE, PROTO));
-        TABLE.put(ROLLBACK_ONLY, List.of(DUPID, RB, ROLLBACK_ONLY, ROLLBACK_ONLY, RB, RB, PROTO, NONE, PROTO));
-        TABLE.put(PREPARED, List.of(DUPID, PROTO, PROTO, PROTO, PROTO, PROTO, NONE, NONE, PROTO));
+        // DECIDED, FORGET, EXPIRE.
+        TABLE.put(NONE, List.of(ACTIVE, NOTA, NOTA, NOTA, NOTA, NOTA, NOTA, NOTA, NOTA, NOTA, NOTA));
+        TABLE.put(
+                ACTIVE,
+                List.of(DUPID, ACTIVE, IDLE, ROLLBACK_ONLY, PROTO, PROTO, PROTO, PROTO, PROTO, PROTO, ROLLBACK_ONLY));
+        TABLE.put(IDLE, List.of(DUPID, ACTIVE, PROTO, PROTO, PREPARED, NONE, PROTO, NONE, PROTO, PROTO, ROLLBACK_ONLY));
+        TABLE.put(
+                ROLLBACK_ONLY,
+                List.of(DUPID, RB, ROLLBACK_ONLY, ROLLBACK_ONLY, RB, RB, PROTO, NONE, PROTO, PROTO, PROTO));
+        TABLE.put(PREPARED, List.of(DUPID, PROTO, PROTO, PROTO, PROTO, PROTO, NONE, NONE, HEURISTIC, PROTO, PROTO));
+        TABLE.put(
+                HEURISTIC,
+                List.of(DUPID, PROTO, PROTO, PROTO, PROTO, PROTO, HEURISTIC, HEURISTIC, HEURISTIC, NONE, PROTO));
     }
 
     static List<Arguments> everyPair() {

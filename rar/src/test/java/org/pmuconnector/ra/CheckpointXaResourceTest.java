@@ -13,12 +13,15 @@ import static javax.transaction.xa.XAResource.TMSUSPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.concurrent.TimeUnit;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.pmuconnector.checkpoint.CheckpointConnection;
+import org.pmuconnector.checkpoint.CheckpointException;
+import org.pmuconnector.log.BranchId;
 import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.ErrorCode;
 
@@ -431,8 +434,108 @@ class CheckpointXaResourceTest {
     }
 
     @Test
-    void timeouts_areTheTransactionManagersBusiness() throws Exception {
-        assertThat(xa.setTransactionTimeout(5)).isFalse();
+    void commit_administratorHasDecided_isHeuristicUntilForgotten() throws Exception {
+        assertHeuristic(true, XAException.XA_HEURCOM);
+        assertHeuristic(false, XAException.XA_HEURRB);
+    }
+
+    private void assertHeuristic(boolean committed, int xaCode) throws Exception {
+        work(xid, "a");
+        xa.prepare(xid);
+        decide(committed);
+
+        assertRefused(xaCode, () -> xa.commit(xid, false));
+        assertRefused(xaCode, () -> xa.rollback(xid));
+        assertRefused(XAException.XAER_PROTO, () -> xa.prepare(xid));
+        xa.forget(xid);
+
+        assertThat(region.store.decided).isEmpty();
+        assertThat(region.region.branches().size()).isZero();
+        assertRefused(XAException.XAER_NOTA, () -> xa.commit(xid, false));
+    }
+
+    /** As an administrator: the group is no longer in doubt. */
+    private void decide(boolean commit) {
+        BranchId branch = region.store.prepared.keySet().iterator().next();
+        region.store.prepared.remove(branch);
+        region.store.decided.put(branch, commit);
+    }
+
+    @Test
+    void recover_administratorHasDecided_isReportedAsHeuristicAfterARestart() throws Exception {
+        work(xid, "a");
+        xa.prepare(xid);
+        decide(false);
+        FakeRegion restarted = new FakeRegion();
+        restarted.store.decided.putAll(region.store.decided);
+        LinkSource links = restarted.region.freshLinks();
+        XAResource recovery = new CheckpointXaResource(restarted.region.branches(), links, links, () -> false);
+
+        Xid found = recovery.recover(TMSTARTRSCAN | TMENDRSCAN)[0];
+        assertRefused(XAException.XA_HEURRB, () -> recovery.commit(found, false));
+        recovery.forget(found);
+
+        assertThat(recovery.recover(TMSTARTRSCAN | TMENDRSCAN)).isEmpty();
+        assertRefused(XAException.XAER_NOTA, () -> recovery.forget(found));
+    }
+
+    @Test
+    void forget_unitAway_isResourceManagerFailureAndStays() throws Exception {
+        work(xid, "a");
+        xa.prepare(xid);
+        decide(true);
+        assertRefused(XAException.XA_HEURCOM, () -> xa.commit(xid, false));
+        link.loseNext(ErrorCode.UNIT_UNREACHABLE, Durability.NOT_WRITTEN);
+        region.unreachable = true;
+
+        assertRefused(XAException.XAER_RMFAIL, () -> xa.forget(xid));
+        region.unreachable = false;
+        xa.forget(xid);
+
+        assertThat(region.store.decided).isEmpty();
+    }
+
+    @Test
+    void transactionTimeout_passedBeforePrepare_rollsBack() throws Exception {
         assertThat(xa.getTransactionTimeout()).isZero();
+        assertThat(xa.setTransactionTimeout(5)).isTrue();
+        assertThat(xa.getTransactionTimeout()).isEqualTo(5);
+        xa.start(xid, TMNOFLAGS);
+        write("a");
+        region.nanoTime += TimeUnit.SECONDS.toNanos(6);
+        xa.end(xid, TMSUCCESS);
+
+        assertRefused(XAException.XA_RBTIMEOUT, () -> xa.prepare(xid));
+        assertThat(link.calls).isEmpty();
+        assertThat(region.region.branches().size()).isZero();
+    }
+
+    @Test
+    void transactionTimeout_passedWhileActive_takesNoMoreWrites() throws Exception {
+        xa.setTransactionTimeout(5);
+        xa.start(xid, TMNOFLAGS);
+        write("a");
+        region.nanoTime += TimeUnit.SECONDS.toNanos(6);
+        // Somebody else's begin frees what it holds.
+        region.managedConnection().getXAResource().start(new TestXid(2), TMNOFLAGS);
+
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> write("b"))
+                .withMessageContaining("longer than its transaction may");
+        xa.end(xid, TMSUCCESS);
+        assertRefused(XAException.XA_RBTIMEOUT, () -> xa.commit(xid, true));
+    }
+
+    @Test
+    void transactionTimeout_passedAfterPrepare_changesNothing() throws Exception {
+        xa.setTransactionTimeout(5);
+        work(xid, "a");
+        xa.prepare(xid);
+        region.nanoTime += TimeUnit.SECONDS.toNanos(60);
+
+        xa.commit(xid, false);
+
+        assertThat(region.payloads()).containsExactly("a");
+        assertRefused(XAException.XAER_INVAL, () -> xa.setTransactionTimeout(-1));
     }
 }

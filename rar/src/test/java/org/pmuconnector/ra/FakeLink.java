@@ -21,6 +21,9 @@ final class FakeLink implements RegionLink {
     static final class Store {
         final List<CommittedSet> committed = new ArrayList<>();
         final Map<BranchId, List<PendingSet>> prepared = new LinkedHashMap<>();
+        /** What an administrator has decided: whether to commit. */
+        final Map<BranchId, Boolean> decided = new LinkedHashMap<>();
+
         long cursor;
     }
 
@@ -121,15 +124,32 @@ final class FakeLink implements RegionLink {
     private List<PendingSet> settle(BranchId branch) throws PmuException {
         List<PendingSet> sets = store.prepared.remove(branch);
         if (sets == null) {
+            Boolean committed = store.decided.get(branch);
+            if (committed != null) {
+                throw new PmuException(
+                        committed ? ErrorCode.BRANCH_COMMITTED : ErrorCode.BRANCH_ROLLED_BACK,
+                        "an administrator has decided about " + branch);
+            }
             throw new PmuException(ErrorCode.BRANCH_UNKNOWN, branch + " is not in doubt");
         }
         return sets;
     }
 
     @Override
+    public void forget(BranchId branch) throws PmuException {
+        call("forget");
+        if (store.decided.remove(branch) == null) {
+            throw new PmuException(ErrorCode.BRANCH_UNKNOWN, "nobody has decided about " + branch);
+        }
+        done();
+    }
+
+    @Override
     public List<BranchId> inDoubt() throws PmuException {
         call("inDoubt");
-        return List.copyOf(store.prepared.keySet());
+        List<BranchId> all = new ArrayList<>(store.prepared.keySet());
+        all.addAll(store.decided.keySet());
+        return all;
     }
 
     @Override

@@ -15,10 +15,13 @@ final class FakeRegion {
     final CheckpointManagedConnectionFactory factory = new CheckpointManagedConnectionFactory();
     boolean unreachable;
     int releaseCount;
+    /** What the clock of branches says; for tests to move. */
+    long nanoTime;
+
     final AttachedRegion region = new AttachedRegion(
             "orders",
             "region orders of unit embedded:test",
-            new BranchTable(INSTANCE),
+            new BranchTable(INSTANCE, () -> nanoTime),
             (subscription, credentials) -> connect(),
             null,
             () -> releaseCount++);

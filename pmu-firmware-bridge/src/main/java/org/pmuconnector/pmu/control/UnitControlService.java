@@ -233,6 +233,35 @@ public final class UnitControlService implements ControlService {
                                     id,
                                     request.getSetAccess().getRegion(),
                                     WireTypes.accessChange(request.getSetAccess()))));
+                default -> answerBranch(request, response);
+            }
+        }
+
+        /** Requests about transaction branches in doubt. */
+        private void answerBranch(Request request, Response.Builder response) throws PmuException {
+            switch (request.getBodyCase()) {
+                case RESOLVE_BRANCH -> {
+                    var resolve = request.getResolveBranch();
+                    response.setResolution(WireTypes.resolution(manager.primaries()
+                            .resolve(
+                                    id,
+                                    resolve.getRegion(),
+                                    WireTypes.branch(resolve.getBranch()),
+                                    resolve.getCommit())));
+                }
+                case RESOLUTIONS_APPLIED -> {
+                    var applied = request.getResolutionsApplied();
+                    response.setRegion(WireTypes.region(manager.primaries()
+                            .resolutionsApplied(
+                                    id,
+                                    applied.getRegion(),
+                                    applied.getEpoch(),
+                                    WireTypes.branches(applied.getBranchesList()))));
+                }
+                case FORGET_BRANCH -> {
+                    var forget = request.getForgetBranch();
+                    manager.primaries().forget(id, forget.getRegion(), WireTypes.branch(forget.getBranch()));
+                }
                 default -> throw new IllegalStateException("no answer to " + request.getBodyCase());
             }
         }

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.pmuconnector.control.wire.Branch;
 import org.pmuconnector.control.wire.ClaimPrimaryReply;
 import org.pmuconnector.control.wire.ConnectionState;
 import org.pmuconnector.control.wire.EpochStart;
@@ -27,6 +28,7 @@ import org.pmuconnector.model.Retention;
 import org.pmuconnector.pmu.manager.AccessChange;
 import org.pmuconnector.pmu.manager.AccessGrant;
 import org.pmuconnector.pmu.manager.AccessRight;
+import org.pmuconnector.pmu.manager.BranchKey;
 import org.pmuconnector.pmu.manager.ConnectionStatus;
 import org.pmuconnector.pmu.manager.GrantedEpoch;
 import org.pmuconnector.pmu.manager.Greeting;
@@ -35,6 +37,7 @@ import org.pmuconnector.pmu.manager.OpenedRegion;
 import org.pmuconnector.pmu.manager.PersistentMemoryManager;
 import org.pmuconnector.pmu.manager.Purpose;
 import org.pmuconnector.pmu.manager.RegionStatus;
+import org.pmuconnector.pmu.manager.Resolution;
 import org.pmuconnector.pmu.manager.Role;
 import org.pmuconnector.pmu.manager.SubscriptionStatus;
 import org.pmuconnector.pmu.manager.UnitStatus;
@@ -98,7 +101,38 @@ final class WireTypes {
         state.setOwner(status.owner());
         status.access().forEach(grant -> state.addAccess(grant(grant)));
         status.subscriptions().forEach(subscription -> state.addSubscriptions(subscription(subscription)));
+        status.resolutions().forEach(resolution -> state.addResolutions(resolution(resolution)));
         return state.build();
+    }
+
+    static org.pmuconnector.control.wire.Resolution resolution(Resolution resolution) {
+        BranchKey branch = resolution.branch();
+        return org.pmuconnector.control.wire.Resolution.newBuilder()
+                .setBranch(Branch.newBuilder()
+                        .setFormatId(branch.formatId())
+                        .setGlobalTransactionId(branch.globalTransactionId())
+                        .setBranchQualifier(branch.branchQualifier())
+                        .setInstanceName(branch.instanceName()))
+                .setCommit(resolution.commit())
+                .setHeuristic(resolution.heuristic())
+                .setApplied(resolution.applied())
+                .build();
+    }
+
+    static BranchKey branch(Branch branch) throws PmuException {
+        return BranchKey.of(
+                branch.getFormatId(),
+                branch.getGlobalTransactionId(),
+                branch.getBranchQualifier(),
+                branch.getInstanceName());
+    }
+
+    static List<BranchKey> branches(List<Branch> branches) throws PmuException {
+        List<BranchKey> keys = new ArrayList<>();
+        for (Branch branch : branches) {
+            keys.add(branch(branch));
+        }
+        return keys;
     }
 
     private static org.pmuconnector.control.wire.AccessGrant grant(AccessGrant grant) {

@@ -81,7 +81,8 @@ final class ManagedRegion {
                         .toList(),
                 size(entry).extentBytes(),
                 entry.getOwner(),
-                Access.grants(entry));
+                Access.grants(entry),
+                Resolutions.of(entry));
     }
 
     /** Whether it is being copied to where it has more room. */

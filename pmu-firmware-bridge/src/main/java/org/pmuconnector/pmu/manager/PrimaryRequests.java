@@ -1,5 +1,6 @@
 package org.pmuconnector.pmu.manager;
 
+import java.util.List;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitLimits;
@@ -121,6 +122,60 @@ public final class PrimaryRequests {
         synchronized (connections) {
             return Subscriptions.advance(regions, toSubscribe(connectionId, name), subscription, sequence);
         }
+    }
+
+    /**
+     * Takes the outcome of a transaction branch in doubt from somebody who cannot write it, durably when this returns: from
+     * the instance that prepared the branch, or as an administrator's decision from a tool. The primary writes it.
+     *
+     * @return the outcome that holds, which is the first that was told
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code NOT_AUTHORIZED} also for another instance's branch,
+     *     {@code LIMIT_REACHED}, {@code UNIT_IO}
+     */
+    public Resolution resolve(long connectionId, String name, BranchKey branch, boolean commit) throws PmuException {
+        synchronized (connections) {
+            ManagedConnection connection = connections.requireGreeted(connectionId);
+            ManagedRegion region = toSettle(connection, name, branch);
+            String who = connection.instance == null ? connection.principal.toString() : connection.instance.name;
+            return Resolutions.resolve(regions, region, branch, commit, connection.instance == null, who);
+        }
+    }
+
+    /** The primary's log has the outcomes of these branches. Refused as {@link #open} for writing. */
+    public RegionStatus resolutionsApplied(long connectionId, String name, long epoch, List<BranchKey> branches)
+            throws PmuException {
+        synchronized (connections) {
+            ManagedConnection connection = connections.requireGreeted(connectionId);
+            ManagedRegion region = connections.region(connection, name, AccessRight.WRITE);
+            primaries.require(connection.requireInstance(), region, epoch);
+            Resolutions.applied(regions, region, branches);
+            return region.status();
+        }
+    }
+
+    /**
+     * Forgets an administrator's decision: the transaction manager has heard of it, or an administrator says so.
+     *
+     * @throws PmuException {@code BRANCH_UNKNOWN}, and as {@link #resolve}
+     */
+    public void forget(long connectionId, String name, BranchKey branch) throws PmuException {
+        synchronized (connections) {
+            ManagedConnection connection = connections.requireGreeted(connectionId);
+            Resolutions.forget(regions, toSettle(connection, name, branch), branch);
+        }
+    }
+
+    private ManagedRegion toSettle(ManagedConnection connection, String name, BranchKey branch) throws PmuException {
+        if (connection.instance == null) {
+            return connections.region(connection, name, AccessRight.ADMINISTER);
+        }
+        if (!connection.instance.name.equals(branch.instanceName())) {
+            throw new PmuException(
+                    ErrorCode.NOT_AUTHORIZED,
+                    "instance " + connection.instance.name + " cannot settle a transaction branch of "
+                            + branch.instanceName() + ": its own transaction manager does, or an administrator");
+        }
+        return connections.region(connection, name, AccessRight.WRITE);
     }
 
     private ManagedRegion toSubscribe(long connectionId, String name) throws PmuException {

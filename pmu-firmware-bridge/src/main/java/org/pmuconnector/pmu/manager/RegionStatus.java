@@ -23,6 +23,7 @@ import org.pmuconnector.model.Retention;
  * @param extentBytes of each of its extents but the last
  * @param owner the user that may do everything with it; empty if it was created anonymously
  * @param access what other users may
+ * @param resolutions outcomes of transaction branches that the manager was told, oldest first
  */
 public record RegionStatus(
         String name,
@@ -39,13 +40,15 @@ public record RegionStatus(
         List<SubscriptionStatus> subscriptions,
         long extentBytes,
         String owner,
-        List<AccessGrant> access) {
+        List<AccessGrant> access,
+        List<Resolution> resolutions) {
 
     /** A status whose lists do not change any more. */
     public RegionStatus {
         epochStarts = List.copyOf(epochStarts);
         subscriptions = List.copyOf(subscriptions);
         access = List.copyOf(access);
+        resolutions = List.copyOf(resolutions);
     }
 
     /** The cursor that frees room where retention is by clearing: that of the oldest subscription, 0 without one. */
