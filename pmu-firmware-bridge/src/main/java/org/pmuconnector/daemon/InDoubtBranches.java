@@ -47,8 +47,9 @@ final class InDoubtBranches {
                 new LogGeometry(
                         opened.getState().getSizeBytes(), opened.getState().getExtentBytes()),
                 () -> LogCommand.bounds(unit.region(region)));
-        LogScan.Result result = scan.run(record -> {});
+        // Before the log: what the manager drops is in the log by then.
         RegionState state = unit.region(region);
+        LogScan.Result result = scan.run(record -> {});
         InDoubtBranches found = new InDoubtBranches();
         for (PreparedGroup group : result.state().prepared()) {
             found.entries.add(new Entry(group.branch(), group, resolution(state, group.branch())));

@@ -174,6 +174,8 @@ public final class RegionConnection implements AutoCloseable {
      */
     public List<BranchId> inDoubt() throws PmuException {
         requireOpen();
+        // Before the log: what the manager drops is in the log by then.
+        List<Resolution> resolutions = connection.region(region.name()).getResolutionsList();
         CommitQueue queue = region.queue();
         List<PreparedGroup> prepared;
         if (queue != null && queue.isUsable()) {
@@ -185,7 +187,7 @@ public final class RegionConnection implements AutoCloseable {
         }
         Set<BranchId> found = new LinkedHashSet<>();
         prepared.forEach(group -> found.add(group.branch()));
-        for (Resolution resolution : connection.region(region.name()).getResolutionsList()) {
+        for (Resolution resolution : resolutions) {
             BranchId branch = Branches.fromWire(resolution.getBranch());
             if (resolution.getHeuristic()) {
                 found.add(branch);

@@ -10,6 +10,7 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pmuconnector.control.wire.ForgetBranch;
@@ -106,7 +107,8 @@ class InDoubtTest {
         }
     }
 
-    @Test
+    /** Several times: the primary may write the outcome at any moment of what follows. */
+    @RepeatedTest(10)
     void commit_anotherIsPrimary_reachesItsListenerAndTheLog() throws Exception {
         prepareAndGo();
         RunningInstance b = instance("b");
