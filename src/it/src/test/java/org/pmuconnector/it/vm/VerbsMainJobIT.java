@@ -2,22 +2,16 @@ package org.pmuconnector.it.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import jakarta.resource.ResourceException;
 import java.io.File;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarFile;
-import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pmuconnector.it.RarClassPath;
 
 /**
  * The main job over RDMA verbs: unit, primary and standby are processes in a machine with a device, the latter two on what is
@@ -41,11 +35,11 @@ class VerbsMainJobIT {
                 "--",
                 java(),
                 "-cp",
-                placeOf(MainJob.class),
+                RarClassPath.placeOf(MainJob.class),
                 MainJob.class.getName(),
                 java(),
                 Path.of(System.getProperty("pmu.jar")).toAbsolutePath().toString(),
-                String.join(File.pathSeparator, adapterClassPath()),
+                String.join(File.pathSeparator, RarClassPath.unpack(directory)),
                 unit.toString(),
                 String.valueOf(seed)));
         try (RdmaVm machine = RdmaVm.start(directory, arguments)) {
@@ -65,29 +59,5 @@ class VerbsMainJobIT {
 
     private static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    }
-
-    /** The archives in the resource adapter, the interfaces that a server would bring, and the programs. */
-    private List<String> adapterClassPath() throws IOException, URISyntaxException {
-        Path programs = Path.of(System.getProperty("pmu.rar")).resolveSibling("test-classes");
-        List<String> path = new ArrayList<>(
-                List.of(programs.toAbsolutePath().normalize().toString(), placeOf(ResourceException.class)));
-        try (JarFile adapter = new JarFile(System.getProperty("pmu.rar"))) {
-            for (ZipEntry entry : adapter.stream()
-                    .filter(file -> file.getName().endsWith(".jar"))
-                    .toList()) {
-                Path jar = directory.resolve(entry.getName());
-                try (InputStream bytes = adapter.getInputStream(entry)) {
-                    Files.copy(bytes, jar);
-                }
-                path.add(jar.toString());
-            }
-        }
-        return path;
-    }
-
-    private static String placeOf(Class<?> type) throws URISyntaxException {
-        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
-                .toString();
     }
 }

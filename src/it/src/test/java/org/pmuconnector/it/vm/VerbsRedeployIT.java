@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pmuconnector.it.RarClassPath;
 import org.pmuconnector.it.operator.Traces;
 
 /** The archive is deployed again and again in one process while it is used over verbs, and leaves nothing. */
@@ -51,9 +52,9 @@ class VerbsRedeployIT {
                 unit.toString(),
                 String.join(
                         ":",
-                        placeOf(RarRedeployment.class),
-                        placeOf(ResourceException.class),
-                        placeOf(Transaction.class)),
+                        RarClassPath.placeOf(RarRedeployment.class),
+                        RarClassPath.placeOf(ResourceException.class),
+                        RarClassPath.placeOf(Transaction.class)),
                 Path.of(System.getProperty("pmu.rar"))
                         .toAbsolutePath()
                         .normalize()
@@ -95,10 +96,5 @@ class VerbsRedeployIT {
                 .map(line -> Traces.parse(line.group(1)))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no line '" + pattern + "' in:\n" + output));
-    }
-
-    private static String placeOf(Class<?> type) throws Exception {
-        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
-                .toString();
     }
 }
