@@ -36,7 +36,11 @@ final class CheckpointConnectionFactoryImpl implements CheckpointConnectionFacto
 
     private CheckpointConnection allocate(ConnectionRequestInfo info) throws CheckpointException {
         try {
-            return (CheckpointConnection) connectionManager.allocateConnection(managedConnectionFactory, info);
+            Object connection = connectionManager.allocateConnection(managedConnectionFactory, info);
+            if (connection instanceof CheckpointConnectionHandle handle) {
+                handle.allocatedBy(new HandleOrigin(connectionManager, managedConnectionFactory, info));
+            }
+            return (CheckpointConnection) connection;
         } catch (ResourceException e) {
             throw CheckpointErrors.ofContainer(e);
         }

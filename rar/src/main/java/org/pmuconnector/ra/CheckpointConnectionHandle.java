@@ -14,21 +14,41 @@ import org.pmuconnector.model.PmuException;
 /** An application's handle: nothing but a checked way to the managed connection that it is associated with. */
 final class CheckpointConnectionHandle implements CheckpointConnection {
 
-    /** Null once the handle has been closed, by the application or by the container. */
+    /** Null while the server has dissociated the handle, and once it is closed. */
     private volatile CheckpointManagedConnection managed;
+
+    /** By the application or by the container, and for good. */
+    private volatile boolean closed;
+
+    /** Null where nobody told: then nothing is done late. */
+    private volatile HandleOrigin origin;
 
     CheckpointConnectionHandle(CheckpointManagedConnection managed) {
         this.managed = managed;
     }
 
-    /** The managed connection, or null if the handle has been closed. */
+    /** The managed connection, or null if there is none now. */
     CheckpointManagedConnection managed() {
         return managed;
     }
 
-    /** Called by managed connections, which keep their lists of handles in step. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    void allocatedBy(HandleOrigin whom) {
+        origin = whom;
+    }
+
+    /** Called by managed connections, which keep their lists of handles in step; null until the handle is used again. */
     void associate(CheckpointManagedConnection other) {
         managed = other;
+    }
+
+    /** Called by managed connections: the handle is of no more use. */
+    void end() {
+        closed = true;
+        managed = null;
     }
 
     @Override
@@ -78,6 +98,7 @@ final class CheckpointConnectionHandle implements CheckpointConnection {
         if (throughSequence < 0) {
             throw CheckpointErrors.misuse("throughSequence is " + throughSequence + "; use 0 or more");
         }
+        enlist(open());
         use(connection -> {
             if (!connection.hasSubscription()) {
                 throw new PmuException(
@@ -97,6 +118,7 @@ final class CheckpointConnectionHandle implements CheckpointConnection {
     @Override
     public LocalTransaction getLocalTransaction() throws CheckpointException {
         CheckpointManagedConnection connection = open();
+        enlist(connection);
         if (connection.isInGlobalTransaction()) {
             throw CheckpointErrors.misuse(
                     "no local transaction: the connection takes part in one of the container's transactions");
@@ -109,6 +131,11 @@ final class CheckpointConnectionHandle implements CheckpointConnection {
         CheckpointManagedConnection connection = managed;
         if (connection != null) {
             connection.closeHandle(this);
+        } else if (!closed) {
+            closed = true;
+            if (origin != null) {
+                origin.closedInactive(this);
+            }
         }
     }
 
@@ -119,10 +146,20 @@ final class CheckpointConnectionHandle implements CheckpointConnection {
      */
     CheckpointManagedConnection open() throws CheckpointException {
         CheckpointManagedConnection connection = managed;
+        if (connection == null && !closed && origin != null) {
+            origin.associate(this);
+            connection = managed;
+        }
         if (connection == null) {
             throw CheckpointErrors.misuse("the connection handle has been closed: get a new one from the factory");
         }
         return connection;
+    }
+
+    private void enlist(CheckpointManagedConnection connection) throws CheckpointException {
+        if (origin != null && !connection.isInTransaction()) {
+            origin.enlist(connection);
+        }
     }
 
     /** What a call does with the managed connection. */
@@ -140,6 +177,7 @@ final class CheckpointConnectionHandle implements CheckpointConnection {
     }
 
     private void write(LinkSource.Operation<PendingSet> set) throws CheckpointException {
+        enlist(open());
         use(connection -> {
             connection.write(set);
             return null;

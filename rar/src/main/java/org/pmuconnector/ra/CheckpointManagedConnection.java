@@ -4,6 +4,8 @@ import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ConnectionEvent;
 import jakarta.resource.spi.ConnectionEventListener;
 import jakarta.resource.spi.ConnectionRequestInfo;
+import jakarta.resource.spi.DissociatableManagedConnection;
+import jakarta.resource.spi.LazyEnlistableManagedConnection;
 import jakarta.resource.spi.LocalTransaction;
 import jakarta.resource.spi.ManagedConnection;
 import jakarta.resource.spi.ManagedConnectionMetaData;
@@ -25,7 +27,8 @@ import org.pmuconnector.model.PmuException;
  * straight to the log. Safe for use by many threads: the link has one user at a time. No lock is held while the
  * container's listeners run, and {@link #destroy()} ends an operation that blocks.
  */
-final class CheckpointManagedConnection implements ManagedConnection, LinkSource {
+final class CheckpointManagedConnection
+        implements ManagedConnection, DissociatableManagedConnection, LazyEnlistableManagedConnection, LinkSource {
 
     private static final Logger LOGGER = System.getLogger(CheckpointManagedConnection.class.getName());
 
@@ -84,20 +87,31 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
         if (!(connection instanceof CheckpointConnectionHandle handle)) {
             throw new ResourceException("not a connection handle of this adapter: " + connection);
         }
-        CheckpointManagedConnection former = handle.managed();
-        if (former == null) {
+        if (handle.isClosed()) {
             throw new jakarta.resource.spi.IllegalStateException("the connection handle has been closed");
         }
+        CheckpointManagedConnection former = handle.managed();
         if (former != this) {
-            former.handles.detach(handle);
+            if (former != null) {
+                former.handles.detach(handle);
+            }
             handles.attach(handle, this);
         }
+    }
+
+    /** The handles are associated anew when they are used; what a local transaction wrote belongs to the connection. */
+    @Override
+    public void dissociateConnections() throws ResourceException {
+        if (destroyed) {
+            throw new jakarta.resource.spi.IllegalStateException("the managed connection has been destroyed");
+        }
+        handles.dissociateAll();
     }
 
     /** A handle's {@code close}: the container learns of it once. */
     void closeHandle(CheckpointConnectionHandle handle) {
         boolean wasOpen = handles.detach(handle);
-        handle.associate(null);
+        handle.end();
         if (wasOpen) {
             events.fire(ConnectionEvent.CONNECTION_CLOSED, handle);
         }
@@ -206,6 +220,11 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
 
     boolean isInLocalTransaction() {
         return localWork != null;
+    }
+
+    /** Of either kind. */
+    boolean isInTransaction() {
+        return localWork != null || isInGlobalTransaction();
     }
 
     boolean isInGlobalTransaction() {

@@ -33,9 +33,15 @@ final class ConnectionHandles {
         return open.isEmpty();
     }
 
+    /** Serves none of them any longer; each is given another managed connection when the application uses it. */
+    synchronized void dissociateAll() {
+        open.forEach(handle -> handle.associate(null));
+        open.clear();
+    }
+
     /** Ends every handle: the application gets an error if it uses one again. */
     synchronized void endAll() {
-        open.forEach(handle -> handle.associate(null));
+        open.forEach(CheckpointConnectionHandle::end);
         open.clear();
     }
 
