@@ -1,7 +1,5 @@
 package org.pmuconnector.instance;
 
-import static java.lang.System.Logger.Level.INFO;
-
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
@@ -9,6 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.scram.Credentials;
 
@@ -190,12 +189,7 @@ public final class Region {
         queue = newQueue;
         fencedEpoch = 0;
         signal();
-        LOG.log(
-                INFO,
-                "Instance {0} is the primary of region {1} in epoch {2}.",
-                instance.name(),
-                name(),
-                newQueue.epoch());
+        LogMessage.BECAME_PRIMARY.log(LOG, instance.name(), name(), newQueue.epoch());
     }
 
     /** A replica that was fenced stands by again: from now on a write is refused as any standby's. */

@@ -1,8 +1,6 @@
 package org.pmuconnector.instance;
 
 import static java.lang.System.Logger.Level.DEBUG;
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
 
 import java.time.Duration;
 import java.util.Collection;
@@ -13,6 +11,7 @@ import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.LogFollower;
 import org.pmuconnector.model.ErrorCategory;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PmuException;
 
@@ -116,11 +115,7 @@ public final class RegionReplica {
         } catch (PmuException e) {
             return afterFailure(e);
         } catch (DeliveryException e) {
-            LOG.log(
-                    WARNING,
-                    "The listener of region " + region.name() + " failed, delivering again in " + backoff.toMillis()
-                            + " ms.",
-                    e.getCause());
+            LogMessage.LISTENER_FAILED.logFailure(LOG, e.getCause(), region.name(), backoff.toMillis());
             return nextBackoff();
         }
     }
@@ -133,13 +128,7 @@ public final class RegionReplica {
             return Duration.ZERO;
         }
         if (!stopped) {
-            LOG.log(
-                    WARNING,
-                    "Replica of region {0} at {1}, {2}: {3}",
-                    region.name(),
-                    region.instance().address(),
-                    phase,
-                    e.getMessage());
+            LogMessage.REPLICA_FAILED.log(LOG, region.name(), region.instance().address(), phase, e.getMessage());
         }
         if (phase == Phase.STANDBY && e.code().category() == ErrorCategory.RETRY) {
             // What was read stays true; reading goes on over another connection.
@@ -195,11 +184,7 @@ public final class RegionReplica {
         follower = newFollower();
         delivery.add(startingSets());
         phase = Phase.STANDBY;
-        LOG.log(
-                INFO,
-                "Instance {0} stands by for region {1}.",
-                region.instance().name(),
-                region.name());
+        LogMessage.STANDS_BY.log(LOG, region.instance().name(), region.name());
         return Duration.ZERO;
     }
 
@@ -260,12 +245,7 @@ public final class RegionReplica {
     /** Whoever may read but not take over stands by until it is allowed more. */
     private void mayOnlyFollow(PmuException refusal) {
         if (!claimRefused) {
-            LOG.log(
-                    WARNING,
-                    "Region {0} at {1} has no primary and is not taken over: {2}",
-                    region.name(),
-                    region.instance().address(),
-                    refusal.getMessage());
+            LogMessage.MAY_ONLY_FOLLOW.log(LOG, region.name(), region.instance().address(), refusal.getMessage());
         }
         claimRefused = true;
         claimAgainNanos = clock().nanoTime() + LONGEST_BACKOFF.toNanos();
@@ -355,13 +335,8 @@ public final class RegionReplica {
         long boot = region.instance().session().bootNumber();
         boolean anotherEpoch = isSuperseded(queue);
         if (anotherEpoch && !known.getPrimaryInstance().equals(region.instance().name())) {
-            LOG.log(
-                    WARNING,
-                    "Instance {0} was fenced from region {1}: {2} is the primary in epoch {3}.",
-                    region.instance().name(),
-                    region.name(),
-                    known.getPrimaryInstance(),
-                    known.getEpoch());
+            LogMessage.FENCED.log(
+                    LOG, region.instance().name(), region.name(), known.getPrimaryInstance(), known.getEpoch());
             region.uninstall(true);
             phase = Phase.FENCED;
             return Duration.ZERO;
@@ -374,12 +349,7 @@ public final class RegionReplica {
                 && known.getRole() == RegionState.Role.VACANT;
         if (anotherEpoch || restarted || vacated || leaderGone) {
             resetReason = restarted ? "the unit restarted" : "the primary's role was given up or lost";
-            LOG.log(
-                    WARNING,
-                    "Instance {0} has to become the primary of region {1} anew: {2}.",
-                    region.instance().name(),
-                    region.name(),
-                    resetReason);
+            LogMessage.PRIMARY_ANEW.log(LOG, region.instance().name(), region.name(), resetReason);
             region.uninstall(false);
             restart();
             return Duration.ZERO;
@@ -412,7 +382,7 @@ public final class RegionReplica {
         try (UnitConnection resigning = region.instance().connect()) {
             resigning.resign(region.name(), epoch);
         } catch (PmuException e) {
-            LOG.log(INFO, "Region {0} was not resigned: {1}", region.name(), e.getMessage());
+            LogMessage.NOT_RESIGNED.log(LOG, region.name(), e.getMessage());
         }
     }
 }

@@ -1,8 +1,6 @@
 package org.pmuconnector.instance;
 
 import static java.lang.System.Logger.Level.DEBUG;
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
 
 import java.time.Duration;
 import java.util.HashSet;
@@ -17,6 +15,7 @@ import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -143,13 +142,12 @@ final class Session implements AutoCloseable {
         if (closed) {
             fresh.close();
         }
-        LOG.log(
-                INFO,
-                "Session with {0} is up: instance {1}, boot {2}, lease {3}.",
+        LogMessage.SESSION_UP.log(
+                LOG,
                 fabric.address(),
                 settings.instanceName(),
                 fresh.bootNumber(),
-                fresh.lease());
+                fresh.lease().toMillis());
     }
 
     /** The attempt failed before there was a session; waits before the next. */
@@ -163,7 +161,7 @@ final class Session implements AutoCloseable {
             }
             changed.signalAll();
             if (news && !closed) {
-                LOG.log(WARNING, "No session with {0} yet, trying again: {1}", fabric.address(), e.getMessage());
+                LogMessage.NO_SESSION_YET.log(LOG, fabric.address(), e.getMessage());
             }
             long left = backoffNanos;
             while (left > 0 && !closed) {
@@ -192,7 +190,7 @@ final class Session implements AutoCloseable {
             lock.unlock();
         }
         if (!closed) {
-            LOG.log(WARNING, "Session with {0} was lost: {1}", fabric.address(), e.getMessage());
+            LogMessage.SESSION_LOST.log(LOG, fabric.address(), e.getMessage());
         }
         onLost.run();
     }

@@ -16,6 +16,7 @@ import javax.security.auth.Subject;
 import javax.transaction.xa.XAResource;
 import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -263,7 +264,7 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
         handles.endAll();
         synchronized (this) {
             if (localWork != null) {
-                LOGGER.log(Level.WARNING, "a local transaction on {0} was left open and is rolled back", region);
+                LogMessage.LOCAL_TRANSACTION_LEFT.log(LOGGER, region);
                 localWork = null;
             }
             link.rewind();

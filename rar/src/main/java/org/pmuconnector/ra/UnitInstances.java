@@ -3,7 +3,6 @@ package org.pmuconnector.ra;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.work.WorkManager;
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +16,7 @@ import org.pmuconnector.instance.InstanceSettings;
 import org.pmuconnector.instance.Region;
 import org.pmuconnector.instance.RegionSettings;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
 import org.pmuconnector.scram.Credentials;
@@ -91,7 +91,7 @@ final class UnitInstances implements AutoCloseable {
             throw new PmuException(
                     ErrorCode.LIMIT_REACHED, "the server gives no thread to the " + session + ": " + e.getMessage(), e);
         }
-        LOGGER.log(Level.INFO, "instance {0} uses unit {1}", settings.instanceName(), address);
+        LogMessage.UNIT_USED.log(LOGGER, settings.instanceName(), address);
         return new Unit(address, fabric, instance, session);
     }
 

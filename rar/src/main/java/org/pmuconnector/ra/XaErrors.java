@@ -1,10 +1,10 @@
 package org.pmuconnector.ra;
 
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import javax.transaction.xa.XAException;
 import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -25,35 +25,23 @@ final class XaErrors {
     /** A prepare or one-phase commit that failed: rolled back where nothing was written, unknown otherwise. */
     static XAException notCommitted(PmuException cause, String what) {
         int xaCode = commitFailure(cause);
-        LOGGER.log(
-                Level.WARNING,
-                "{0}: {1} ({2})",
-                what,
-                cause.getMessage(),
-                cause.code().text());
+        LogMessage.NOT_COMMITTED.log(
+                LOGGER, what, cause.getMessage(), cause.code().text());
         return exception(xaCode, what + ": " + cause.getMessage(), cause);
     }
 
     /** An outcome that did not reach the log: the transaction manager has to come again, in recovery if need be. */
     static XAException notSettled(PmuException cause, String what) {
-        LOGGER.log(
-                Level.WARNING,
-                "{0} has to be tried again: {1} ({2})",
-                what,
-                cause.getMessage(),
-                cause.code().text());
+        LogMessage.NOT_SETTLED.log(
+                LOGGER, what, cause.getMessage(), cause.code().text());
         int xaCode = cause.code() == ErrorCode.BRANCH_UNKNOWN ? XAException.XAER_NOTA : XAException.XAER_RMFAIL;
         return exception(xaCode, what + ": " + cause.getMessage(), cause);
     }
 
     /** A failure of what follows a commit: no longer the transaction manager's business. */
     static void afterCommit(PmuException cause, Branch branch) {
-        LOGGER.log(
-                Level.WARNING,
-                "{0} committed, but what follows failed: {1} ({2})",
-                branch,
-                cause.getMessage(),
-                cause.code().text());
+        LogMessage.AFTER_COMMIT_FAILED.log(
+                LOGGER, branch, cause.getMessage(), cause.code().text());
     }
 
     /**

@@ -43,6 +43,19 @@ class RarArchitectureTest {
             .haveNameMatching(
                     "org\\.pmuconnector\\.log\\.(?!BranchId$|PendingSet$|CommittedSet$|PreparedGroup$|LogRecord$).*");
 
+    /** What has no id in the catalogue is for developers, at DEBUG. */
+    @ArchTest
+    static final ArchRule WHAT_OPERATORS_READ_COMES_FROM_THE_CATALOGUE = noClasses()
+            .should()
+            .accessField(System.Logger.Level.class, "INFO")
+            .orShould()
+            .accessField(System.Logger.Level.class, "WARNING")
+            .orShould()
+            .accessField(System.Logger.Level.class, "ERROR")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.util.logging..");
+
     @ArchTest
     static final ArchRule CONTAINERS_THREADS_ARE_USED_IN_ONE_PLACE = noClasses()
             .that()
