@@ -20,6 +20,7 @@ final class Delivery {
     private final String region;
     private final String subscription;
     private final ReplicaListener listener;
+    private final ReplicaLag lag;
     private final Deque<CommittedSet> undelivered = new ArrayDeque<>();
 
     /** Whether the listener holds something that a reset would make it forget. */
@@ -29,19 +30,22 @@ final class Delivery {
     private long clearedSequence;
 
     /** A delivery to a listener; the subscription may be null. */
-    Delivery(String region, String subscription, ReplicaListener listener) {
+    Delivery(String region, String subscription, ReplicaListener listener, ReplicaLag lag) {
         this.region = region;
         this.subscription = subscription;
         this.listener = listener;
+        this.lag = lag;
     }
 
     void add(Collection<CommittedSet> sets) {
         undelivered.addAll(sets);
+        lag.read(sets);
     }
 
     /** What was not delivered yet is to be read again. */
     void forget() {
         undelivered.clear();
+        lag.forgotten();
     }
 
     void subscribe(UnitConnection connection) throws PmuException {
@@ -54,15 +58,22 @@ final class Delivery {
     void deliverAll(UnitConnection connection, BooleanSupplier stopped) throws PmuException, DeliveryException {
         while (!undelivered.isEmpty() && !stopped.getAsBoolean()) {
             CommittedSet set = undelivered.peek();
+            // The payload is the listener's once it has it.
+            long payloadBytes = set.payload().length;
             holdsState = true;
             tell(() -> listener.deliver(set));
             undelivered.remove();
+            lag.taken(payloadBytes);
             deliveredSequence = set.sequence();
         }
         if (subscription != null && deliveredSequence > clearedSequence) {
             connection.advanceCursor(region, subscription, deliveredSequence);
             clearedSequence = deliveredSequence;
         }
+    }
+
+    boolean isEmpty() {
+        return undelivered.isEmpty();
     }
 
     /** Tells the listener to forget what it holds, if it may hold anything. */

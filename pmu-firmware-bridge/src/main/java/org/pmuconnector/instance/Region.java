@@ -20,6 +20,7 @@ public final class Region {
     private static final System.Logger LOG = System.getLogger(Region.class.getName());
 
     private final Instance instance;
+    private final RegionMeter meter;
     private volatile RegionSettings settings;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -41,6 +42,7 @@ public final class Region {
 
     Region(Instance instance, RegionSettings settings) {
         this.instance = instance;
+        this.meter = new RegionMeter(instance.environment());
         this.settings = settings;
     }
 
@@ -61,6 +63,26 @@ public final class Region {
 
     Instance instance() {
         return instance;
+    }
+
+    RegionMeter meter() {
+        return meter;
+    }
+
+    /** What the instance is for the region now, and has done for it so far. */
+    public RegionStatistics statistics() {
+        CommitQueue mine = queue;
+        boolean primary = mine != null && mine.isUsable();
+        RegionState known = state;
+        RegionRole role = primary ? RegionRole.PRIMARY : roleOfAnother();
+        long heard = known == null ? 0 : known.getEpoch();
+        return meter.statistics(role, primary ? mine.epoch() : heard, known == null ? "" : known.getPrimaryInstance());
+    }
+
+    private RegionRole roleOfAnother() {
+        RegionRole role = meter.replicaRole();
+        // Without an activation nobody tells the application, or makes this instance anything else.
+        return role == RegionRole.NONE && fencedEpoch != 0 ? RegionRole.FENCED : role;
     }
 
     /**
@@ -188,6 +210,7 @@ public final class Region {
     void install(CommitQueue newQueue) {
         queue = newQueue;
         fencedEpoch = 0;
+        meter.tookOver();
         signal();
         LogMessage.BECAME_PRIMARY.log(LOG, instance.name(), name(), newQueue.epoch());
     }
@@ -215,6 +238,7 @@ public final class Region {
             old.superseded();
             if (fenced) {
                 fencedEpoch = old.epoch();
+                meter.fenced();
             }
         }
         queue = null;

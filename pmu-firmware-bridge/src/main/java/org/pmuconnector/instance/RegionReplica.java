@@ -46,8 +46,9 @@ public final class RegionReplica {
     private final Region region;
     private final ReplicaSettings settings;
     private final Delivery delivery;
+    private final ReplicaLag lag;
 
-    private Phase phase = Phase.JOINING;
+    private volatile Phase phase = Phase.JOINING;
     private Duration backoff = FIRST_BACKOFF;
     private UnitConnection connection;
     private long bootNumber;
@@ -63,7 +64,8 @@ public final class RegionReplica {
     RegionReplica(Region region, ReplicaSettings settings, ReplicaListener listener) {
         this.region = region;
         this.settings = settings;
-        this.delivery = new Delivery(region.name(), settings.subscription(), listener);
+        this.lag = new ReplicaLag(clock());
+        this.delivery = new Delivery(region.name(), settings.subscription(), listener, lag);
     }
 
     /**
@@ -72,6 +74,7 @@ public final class RegionReplica {
      */
     public void run() {
         region.activated(true);
+        region.meter().follows(this);
         try {
             while (!stopped && !region.isClosed()) {
                 long seen = region.changes();
@@ -85,6 +88,7 @@ public final class RegionReplica {
         } finally {
             leave();
             region.activated(false);
+            region.meter().left(this);
         }
     }
 
@@ -96,6 +100,28 @@ public final class RegionReplica {
 
     Phase phase() {
         return phase;
+    }
+
+    /** What the instance is for the region by this replica. */
+    RegionRole role() {
+        return switch (phase) {
+            case JOINING -> RegionRole.JOINING;
+            case STANDBY -> RegionRole.STANDBY;
+            case PROMOTING -> RegionRole.PROMOTING;
+            case PRIMARY -> RegionRole.PRIMARY;
+            case FENCED -> RegionRole.FENCED;
+            case DOWN -> RegionRole.DOWN;
+        };
+    }
+
+    /** Whether its listener is to have what the log has. */
+    boolean standsBy() {
+        RegionRole role = role();
+        return role == RegionRole.JOINING || role == RegionRole.STANDBY || role == RegionRole.PROMOTING;
+    }
+
+    Lag lag() {
+        return lag.value();
     }
 
     /** Does what is due, and returns how long to wait at most before the next step; zero for none. */
@@ -116,6 +142,7 @@ public final class RegionReplica {
             return afterFailure(e);
         } catch (DeliveryException e) {
             LogMessage.LISTENER_FAILED.logFailure(LOG, e.getCause(), region.name(), backoff.toMillis());
+            region.meter().failed("the listener failed: " + e.getCause());
             return nextBackoff();
         }
     }
@@ -128,6 +155,7 @@ public final class RegionReplica {
             return Duration.ZERO;
         }
         if (!stopped) {
+            region.meter().failed(e.getMessage());
             LogMessage.REPLICA_FAILED.log(LOG, region.name(), region.instance().address(), phase, e.getMessage());
         }
         if (phase == Phase.STANDBY && e.code().category() == ErrorCategory.RETRY) {
@@ -267,9 +295,13 @@ public final class RegionReplica {
                 return promoteAfter(takeover, takeover.finish(follower));
             }
         }
+        long asked = clock().nanoTime();
         List<CommittedSet> sets = follower.poll(settings.maxBatch());
         delivery.add(sets);
         deliver();
+        if (sets.size() < settings.maxBatch() && delivery.isEmpty()) {
+            lag.completeAt(asked);
+        }
         CommitQueue shared = sharedQueue();
         if (shared != null && sets.isEmpty()) {
             queue = shared;

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -53,6 +54,9 @@ final class Session implements AutoCloseable {
     private volatile boolean closed;
     private volatile long leaseUntilNanos;
     private PmuException lastFailure;
+    private final LongAdder sessions = new LongAdder();
+    private volatile Duration lease = Duration.ZERO;
+    private volatile Failure lastTrouble;
     private long backoffNanos = FIRST_BACKOFF_NANOS;
 
     // Of the stepping thread alone.
@@ -133,6 +137,8 @@ final class Session implements AutoCloseable {
             leaseUntilNanos = now + fresh.lease().toNanos();
             nextHeartbeatNanos = now + fresh.lease().toNanos() / HEARTBEATS_PER_LEASE;
             connection = fresh;
+            lease = fresh.lease();
+            sessions.increment();
             lastFailure = null;
             backoffNanos = FIRST_BACKOFF_NANOS;
             changed.signalAll();
@@ -152,6 +158,7 @@ final class Session implements AutoCloseable {
 
     /** The attempt failed before there was a session; waits before the next. */
     private void refused(PmuException e) throws InterruptedException {
+        trouble(e);
         lock.lock();
         try {
             boolean news = lastFailure == null || lastFailure.code() != e.code();
@@ -177,7 +184,14 @@ final class Session implements AutoCloseable {
         return e.code() == ErrorCode.AUTHENTICATION_FAILED || e.code() == ErrorCode.LOGIN_THROTTLED;
     }
 
+    private void trouble(PmuException e) {
+        if (!closed) {
+            lastTrouble = new Failure(e.getMessage(), environment.time().instant());
+        }
+    }
+
     private void lost(PmuException e) {
+        trouble(e);
         lock.lock();
         try {
             UnitConnection old = connection;
@@ -242,6 +256,11 @@ final class Session implements AutoCloseable {
     /** Whether the unit answered within the lease. */
     boolean isLive() {
         return connection != null && environment.clock().nanoTime() - leaseUntilNanos < 0;
+    }
+
+    InstanceStatistics statistics(long fencings) {
+        long reconnects = Math.max(0, sessions.sum() - 1);
+        return new InstanceStatistics(isLive(), bootNumber(), lease, reconnects, fencings, lastTrouble);
     }
 
     /** The boot number of the unit that the session is with, 0 without a session. */
