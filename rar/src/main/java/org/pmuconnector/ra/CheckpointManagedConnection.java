@@ -52,6 +52,7 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
         this.link = link;
         this.xaResource = new CheckpointXaResource(
                 region.branches(), this, orElse(region.freshLinks()), this::isInLocalTransaction);
+        region.connectionOpened();
     }
 
     @Override
@@ -285,6 +286,7 @@ final class CheckpointManagedConnection implements ManagedConnection, LinkSource
             link.close();
             localWork = null;
         }
+        region.connectionClosed();
         region.release();
     }
 

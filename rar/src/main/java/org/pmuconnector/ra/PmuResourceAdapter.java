@@ -28,6 +28,7 @@ import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.ra.jmx.UnitBeans;
 import org.pmuconnector.scram.Credentials;
 
 /**
@@ -125,7 +126,8 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
         try {
             check();
             InstanceSettings settings = instanceSettings();
-            UnitInstances units = new UnitInstances(settings, fabricOptions(), context.getWorkManager(), false);
+            UnitInstances units = new UnitInstances(
+                    settings, fabricOptions(), context.getWorkManager(), false, UnitBeans::inPlatform);
             running = new Running(context, units, new LinkedHashMap<>());
             LogMessage.ADAPTER_STARTED.log(LOGGER, settings.instanceName());
         } catch (PmuException e) {

@@ -18,6 +18,7 @@ class RarArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "org.pmuconnector.ra",
+                    "org.pmuconnector.ra.jmx",
                     "org.pmuconnector.checkpoint",
                     "org.pmuconnector.instance",
                     "org.pmuconnector.log",
@@ -27,6 +28,27 @@ class RarArchitectureTest {
                     "jakarta..",
                     "javax..",
                     "java..");
+
+    @ArchTest
+    static final ArchRule BEANS_SHOW_INSTANCES_AND_KNOW_NO_CONTRACT = classes()
+            .that()
+            .resideInAPackage("org.pmuconnector.ra.jmx")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.pmuconnector.ra.jmx",
+                    "org.pmuconnector.instance",
+                    "org.pmuconnector.model",
+                    "javax.management..",
+                    "java..");
+
+    @ArchTest
+    static final ArchRule JMX_IS_USED_IN_ONE_PLACE = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.pmuconnector.ra.jmx")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("javax.management..", "java.lang.management..");
 
     @ArchTest
     static final ArchRule ONLY_THE_ASSEMBLY_KNOWS_FABRICS = noClasses()
