@@ -72,11 +72,14 @@ public final class Region {
     /** What the instance is for the region now, and has done for it so far. */
     public RegionStatistics statistics() {
         CommitQueue mine = queue;
-        boolean primary = mine != null && mine.isUsable();
-        RegionState known = state;
-        RegionRole role = primary ? RegionRole.PRIMARY : roleOfAnother();
-        long heard = known == null ? 0 : known.getEpoch();
-        return meter.statistics(role, primary ? mine.epoch() : heard, known == null ? "" : known.getPrimaryInstance());
+        if (mine != null && mine.isUsable()) {
+            return meter.statistics(RegionRole.PRIMARY, mine.epoch(), instance.name());
+        }
+        RegionState newest = state;
+        RegionState known = newest == null ? RegionState.getDefaultInstance() : newest;
+        // Of a vacant region it is who was the primary last.
+        boolean vacant = known.getRole() == RegionState.Role.VACANT;
+        return meter.statistics(roleOfAnother(), known.getEpoch(), vacant ? "" : known.getPrimaryInstance());
     }
 
     private RegionRole roleOfAnother() {

@@ -363,6 +363,8 @@ public final class RegionReplica {
     }
 
     private Duration guard() {
+        // A primary has everything, until it is one no more.
+        lag.completeAt(clock().nanoTime());
         RegionState known = region.state();
         long boot = region.instance().session().bootNumber();
         boolean anotherEpoch = isSuperseded(queue);

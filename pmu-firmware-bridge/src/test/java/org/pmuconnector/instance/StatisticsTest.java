@@ -173,6 +173,22 @@ class StatisticsTest {
     }
 
     @Test
+    void statistics_primaryGone_nameNobody() throws Exception {
+        RunningInstance a = instance("a");
+        connect(a).commit(List.of(update("1")));
+        Region seenByB = instance("b").region("orders", REGION_BYTES);
+        keep(new RunningReplica(seenByB, Role.STANDBY));
+        await(() -> seenByB.statistics().primaryInstance().equals("a"));
+        assertThat(a.region("orders", REGION_BYTES).statistics().primaryInstance())
+                .isEqualTo("a");
+
+        a.close();
+
+        await(() -> seenByB.statistics().primaryInstance().isEmpty());
+        assertThat(seenByB.statistics().epoch()).isEqualTo(1);
+    }
+
+    @Test
     void statistics_ofAnInstance_tellOfItsSession() throws Exception {
         RunningInstance a = instance("a");
         connect(a);
