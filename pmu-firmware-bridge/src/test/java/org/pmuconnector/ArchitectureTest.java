@@ -159,6 +159,28 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideOutsideOfPackages("java..", "org.pmuconnector.model..", "org.pmuconnector.verbs");
 
+    /** What runs in a server: what has no id in the catalogue is for developers, at DEBUG. */
+    @ArchTest
+    static final ArchRule whatOperatorsReadComesFromTheCatalogue = noClasses()
+            .that()
+            .resideInAnyPackage(INITIATOR)
+            .or()
+            .resideInAnyPackage(
+                    "org.pmuconnector.iwarp..",
+                    "org.pmuconnector.tls..",
+                    "org.pmuconnector.verbs..",
+                    "org.pmuconnector.polling..",
+                    "org.pmuconnector.scram..")
+            .should()
+            .accessField(System.Logger.Level.class, "INFO")
+            .orShould()
+            .accessField(System.Logger.Level.class, "WARNING")
+            .orShould()
+            .accessField(System.Logger.Level.class, "ERROR")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.util.logging..");
+
     @ArchTest
     static final ArchRule theDoctorJudgesWithoutLooking = noClasses()
             .that()

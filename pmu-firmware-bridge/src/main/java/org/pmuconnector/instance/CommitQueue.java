@@ -101,6 +101,7 @@ final class CommitQueue {
      */
     long submit(RegionConnection connection, Step step) throws PmuException {
         Submission mine = new Submission(step);
+        long begun = region.meter().now();
         lock.lock();
         try {
             waiting.add(mine);
@@ -118,6 +119,7 @@ final class CommitQueue {
         if (mine.failure != null) {
             throw mine.failure;
         }
+        region.meter().written(mine.ticket, begun);
         return mine.ticket.lastSequence();
     }
 

@@ -20,6 +20,7 @@ final class Delivery {
     private final String region;
     private final String subscription;
     private final ReplicaListener listener;
+    private final ReplicaLag lag;
     private final Deque<CommittedSet> undelivered = new ArrayDeque<>();
 
     /** Whether the listener holds something that a reset would make it forget. */
@@ -30,10 +31,11 @@ final class Delivery {
     private long clearedSequence;
 
     /** A delivery to a listener; the subscription may be null. */
-    Delivery(String region, String subscription, ReplicaListener listener) {
+    Delivery(String region, String subscription, ReplicaListener listener, ReplicaLag lag) {
         this.region = region;
         this.subscription = subscription;
         this.listener = listener;
+        this.lag = lag;
     }
 
     void add(Collection<CommittedSet> sets) {
@@ -41,6 +43,7 @@ final class Delivery {
             undelivered.add(set);
             addedSequence = set.sequence();
         }
+        lag.read(sets);
     }
 
     /** What a branch committed late, unless it was read from the log already. */
@@ -59,6 +62,7 @@ final class Delivery {
     void forget() {
         undelivered.clear();
         addedSequence = deliveredSequence;
+        lag.forgotten();
     }
 
     void subscribe(UnitConnection connection) throws PmuException {
@@ -71,15 +75,22 @@ final class Delivery {
     void deliverAll(UnitConnection connection, BooleanSupplier stopped) throws PmuException, DeliveryException {
         while (!undelivered.isEmpty() && !stopped.getAsBoolean()) {
             CommittedSet set = undelivered.peek();
+            // The payload is the listener's once it has it.
+            long payloadBytes = set.payload().length;
             holdsState = true;
             tell(() -> listener.deliver(set));
             undelivered.remove();
+            lag.taken(payloadBytes);
             deliveredSequence = set.sequence();
         }
         if (subscription != null && deliveredSequence > clearedSequence) {
             connection.advanceCursor(region, subscription, deliveredSequence);
             clearedSequence = deliveredSequence;
         }
+    }
+
+    boolean isEmpty() {
+        return undelivered.isEmpty();
     }
 
     /** Tells the listener to forget what it holds, if it may hold anything. */

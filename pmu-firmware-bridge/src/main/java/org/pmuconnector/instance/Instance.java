@@ -70,6 +70,13 @@ public final class Instance implements AutoCloseable {
         return session.isLive();
     }
 
+    /** How this instance gets on with its unit. */
+    public InstanceStatistics statistics() {
+        return session.statistics(regions.values().stream()
+                .mapToLong(region -> region.meter().fencings())
+                .sum());
+    }
+
     /** Where the unit is. */
     public UnitAddress address() {
         return fabric.address();

@@ -1,7 +1,5 @@
 package org.pmuconnector.instance;
 
-import static java.lang.System.Logger.Level.INFO;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,6 +11,7 @@ import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.scram.Credentials;
 
@@ -25,6 +24,7 @@ public final class Region {
     private static final System.Logger LOG = System.getLogger(Region.class.getName());
 
     private final Instance instance;
+    private final RegionMeter meter;
     private volatile RegionSettings settings;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -48,6 +48,7 @@ public final class Region {
 
     Region(Instance instance, RegionSettings settings) {
         this.instance = instance;
+        this.meter = new RegionMeter(instance.environment());
         this.settings = settings;
     }
 
@@ -68,6 +69,29 @@ public final class Region {
 
     Instance instance() {
         return instance;
+    }
+
+    RegionMeter meter() {
+        return meter;
+    }
+
+    /** What the instance is for the region now, and has done for it so far. */
+    public RegionStatistics statistics() {
+        CommitQueue mine = queue;
+        if (mine != null && mine.isUsable()) {
+            return meter.statistics(RegionRole.PRIMARY, mine.epoch(), instance.name());
+        }
+        RegionState newest = state;
+        RegionState known = newest == null ? RegionState.getDefaultInstance() : newest;
+        // Of a vacant region it is who was the primary last.
+        boolean vacant = known.getRole() == RegionState.Role.VACANT;
+        return meter.statistics(roleOfAnother(), known.getEpoch(), vacant ? "" : known.getPrimaryInstance());
+    }
+
+    private RegionRole roleOfAnother() {
+        RegionRole role = meter.replicaRole();
+        // Without an activation nobody tells the application, or makes this instance anything else.
+        return role == RegionRole.NONE && fencedEpoch != 0 ? RegionRole.FENCED : role;
     }
 
     /**
@@ -211,13 +235,9 @@ public final class Region {
     void install(CommitQueue newQueue) {
         queue = newQueue;
         fencedEpoch = 0;
+        meter.tookOver();
         signal();
-        LOG.log(
-                INFO,
-                "Instance {0} is the primary of region {1} in epoch {2}.",
-                instance.name(),
-                name(),
-                newQueue.epoch());
+        LogMessage.BECAME_PRIMARY.log(LOG, instance.name(), name(), newQueue.epoch());
     }
 
     /** A replica that was fenced stands by again: from now on a write is refused as any standby's. */
@@ -243,6 +263,7 @@ public final class Region {
             old.superseded();
             if (fenced) {
                 fencedEpoch = old.epoch();
+                meter.fenced();
             }
         }
         queue = null;

@@ -155,8 +155,13 @@ public final class RegionConnection implements AutoCloseable {
     }
 
     private long submit(CommitQueue.Step step) throws PmuException {
-        requireOpen();
-        return queueForWriting().submit(this, step);
+        try {
+            requireOpen();
+            return queueForWriting().submit(this, step);
+        } catch (PmuException e) {
+            region.meter().failed(e);
+            throw e;
+        }
     }
 
     private CommitQueue queueForWriting() throws PmuException {
@@ -221,9 +226,14 @@ public final class RegionConnection implements AutoCloseable {
      *     region can hold that much
      */
     public void checkWrite(PendingSet set, long payloadBytesBefore) throws PmuException {
-        requireOpen();
-        queueForWriting();
-        GroupSize.check(set, payloadBytesBefore, memory.geometry(), memory.maxBaseBytes());
+        try {
+            requireOpen();
+            queueForWriting();
+            GroupSize.check(set, payloadBytesBefore, memory.geometry(), memory.maxBaseBytes());
+        } catch (PmuException e) {
+            region.meter().failed(e);
+            throw e;
+        }
     }
 
     /** What was committed since. See {@link LogFollower#poll(int)}. */

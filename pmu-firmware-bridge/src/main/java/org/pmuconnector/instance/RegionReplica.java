@@ -1,8 +1,6 @@
 package org.pmuconnector.instance;
 
 import static java.lang.System.Logger.Level.DEBUG;
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
 
 import java.time.Duration;
 import java.util.Collection;
@@ -16,6 +14,7 @@ import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.LogFollower;
 import org.pmuconnector.model.ErrorCategory;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PmuException;
 
@@ -50,13 +49,14 @@ public final class RegionReplica {
     private final Region region;
     private final ReplicaSettings settings;
     private final Delivery delivery;
+    private final ReplicaLag lag;
 
     /** What branches have committed that were in doubt at the takeover; filled by whoever commits them. */
     private final Queue<CommittedSet> late = new ConcurrentLinkedQueue<>();
 
     private final Consumer<List<CommittedSet>> lateListener = late::addAll;
 
-    private Phase phase = Phase.JOINING;
+    private volatile Phase phase = Phase.JOINING;
     private Duration backoff = FIRST_BACKOFF;
     private UnitConnection connection;
     private long bootNumber;
@@ -72,7 +72,8 @@ public final class RegionReplica {
     RegionReplica(Region region, ReplicaSettings settings, ReplicaListener listener) {
         this.region = region;
         this.settings = settings;
-        this.delivery = new Delivery(region.name(), settings.subscription(), listener);
+        this.lag = new ReplicaLag(clock());
+        this.delivery = new Delivery(region.name(), settings.subscription(), listener, lag);
         region.hearLate(lateListener);
     }
 
@@ -82,6 +83,7 @@ public final class RegionReplica {
      */
     public void run() {
         region.activated(true);
+        region.meter().follows(this);
         try {
             while (!stopped && !region.isClosed()) {
                 long seen = region.changes();
@@ -95,6 +97,7 @@ public final class RegionReplica {
         } finally {
             leave();
             region.activated(false);
+            region.meter().left(this);
         }
     }
 
@@ -106,6 +109,28 @@ public final class RegionReplica {
 
     Phase phase() {
         return phase;
+    }
+
+    /** What the instance is for the region by this replica. */
+    RegionRole role() {
+        return switch (phase) {
+            case JOINING -> RegionRole.JOINING;
+            case STANDBY -> RegionRole.STANDBY;
+            case PROMOTING -> RegionRole.PROMOTING;
+            case PRIMARY -> RegionRole.PRIMARY;
+            case FENCED -> RegionRole.FENCED;
+            case DOWN -> RegionRole.DOWN;
+        };
+    }
+
+    /** Whether its listener is to have what the log has. */
+    boolean standsBy() {
+        RegionRole role = role();
+        return role == RegionRole.JOINING || role == RegionRole.STANDBY || role == RegionRole.PROMOTING;
+    }
+
+    Lag lag() {
+        return lag.value();
     }
 
     /** Does what is due, and returns how long to wait at most before the next step; zero for none. */
@@ -125,11 +150,8 @@ public final class RegionReplica {
         } catch (PmuException e) {
             return afterFailure(e);
         } catch (DeliveryException e) {
-            LOG.log(
-                    WARNING,
-                    "The listener of region " + region.name() + " failed, delivering again in " + backoff.toMillis()
-                            + " ms.",
-                    e.getCause());
+            LogMessage.LISTENER_FAILED.logFailure(LOG, e.getCause(), region.name(), backoff.toMillis());
+            region.meter().failed("the listener failed: " + e.getCause());
             return nextBackoff();
         }
     }
@@ -142,13 +164,8 @@ public final class RegionReplica {
             return Duration.ZERO;
         }
         if (!stopped) {
-            LOG.log(
-                    WARNING,
-                    "Replica of region {0} at {1}, {2}: {3}",
-                    region.name(),
-                    region.instance().address(),
-                    phase,
-                    e.getMessage());
+            region.meter().failed(e.getMessage());
+            LogMessage.REPLICA_FAILED.log(LOG, region.name(), region.instance().address(), phase, e.getMessage());
         }
         if (phase == Phase.STANDBY && e.code().category() == ErrorCategory.RETRY) {
             // What was read stays true; reading goes on over another connection.
@@ -206,11 +223,7 @@ public final class RegionReplica {
         follower = newFollower();
         delivery.add(startingSets());
         phase = Phase.STANDBY;
-        LOG.log(
-                INFO,
-                "Instance {0} stands by for region {1}.",
-                region.instance().name(),
-                region.name());
+        LogMessage.STANDS_BY.log(LOG, region.instance().name(), region.name());
         return Duration.ZERO;
     }
 
@@ -271,12 +284,7 @@ public final class RegionReplica {
     /** Whoever may read but not take over stands by until it is allowed more. */
     private void mayOnlyFollow(PmuException refusal) {
         if (!claimRefused) {
-            LOG.log(
-                    WARNING,
-                    "Region {0} at {1} has no primary and is not taken over: {2}",
-                    region.name(),
-                    region.instance().address(),
-                    refusal.getMessage());
+            LogMessage.MAY_ONLY_FOLLOW.log(LOG, region.name(), region.instance().address(), refusal.getMessage());
         }
         claimRefused = true;
         claimAgainNanos = clock().nanoTime() + LONGEST_BACKOFF.toNanos();
@@ -298,9 +306,13 @@ public final class RegionReplica {
                 return promoteAfter(takeover, takeover.finish(follower));
             }
         }
+        long asked = clock().nanoTime();
         List<CommittedSet> sets = follower.poll(settings.maxBatch());
         delivery.add(sets);
         deliver();
+        if (sets.size() < settings.maxBatch() && delivery.isEmpty()) {
+            lag.completeAt(asked);
+        }
         CommitQueue shared = sharedQueue();
         if (shared != null && sets.isEmpty()) {
             queue = shared;
@@ -362,17 +374,14 @@ public final class RegionReplica {
     }
 
     private Duration guard() throws PmuException, DeliveryException {
+        // A primary has everything, until it is one no more.
+        lag.completeAt(clock().nanoTime());
         RegionState known = region.state();
         long boot = region.instance().session().bootNumber();
         boolean anotherEpoch = isSuperseded(queue);
         if (anotherEpoch && !known.getPrimaryInstance().equals(region.instance().name())) {
-            LOG.log(
-                    WARNING,
-                    "Instance {0} was fenced from region {1}: {2} is the primary in epoch {3}.",
-                    region.instance().name(),
-                    region.name(),
-                    known.getPrimaryInstance(),
-                    known.getEpoch());
+            LogMessage.FENCED.log(
+                    LOG, region.instance().name(), region.name(), known.getPrimaryInstance(), known.getEpoch());
             region.uninstall(true);
             phase = Phase.FENCED;
             return Duration.ZERO;
@@ -385,12 +394,7 @@ public final class RegionReplica {
                 && known.getRole() == RegionState.Role.VACANT;
         if (anotherEpoch || restarted || vacated || leaderGone) {
             resetReason = restarted ? "the unit restarted" : "the primary's role was given up or lost";
-            LOG.log(
-                    WARNING,
-                    "Instance {0} has to become the primary of region {1} anew: {2}.",
-                    region.instance().name(),
-                    region.name(),
-                    resetReason);
+            LogMessage.PRIMARY_ANEW.log(LOG, region.instance().name(), region.name(), resetReason);
             region.uninstall(false);
             restart();
             return Duration.ZERO;
@@ -441,7 +445,7 @@ public final class RegionReplica {
         try (UnitConnection resigning = region.instance().connect()) {
             resigning.resign(region.name(), epoch);
         } catch (PmuException e) {
-            LOG.log(INFO, "Region {0} was not resigned: {1}", region.name(), e.getMessage());
+            LogMessage.NOT_RESIGNED.log(LOG, region.name(), e.getMessage());
         }
     }
 }

@@ -1,7 +1,5 @@
 package org.pmuconnector.instance;
 
-import static java.lang.System.Logger.Level.WARNING;
-
 import java.util.ArrayList;
 import java.util.List;
 import org.pmuconnector.control.wire.Branch;
@@ -10,6 +8,7 @@ import org.pmuconnector.control.wire.Resolution;
 import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.LogWriter;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -90,10 +89,8 @@ final class Resolutions {
             return writer.addOutcome(branch, resolution.getCommit());
         }
         LogWriter.Ticket ticket = writer.addHeuristic(branch, resolution.getCommit());
-        LOG.log(
-                WARNING,
-                "Transaction branch {0} of instance {1} in region {2} is {3}, as an administrator decided; its"
-                        + " transaction manager will be told.",
+        LogMessage.HEURISTIC_OUTCOME.log(
+                LOG,
                 branch,
                 branch.instanceName(),
                 region.name(),

@@ -1,13 +1,12 @@
 package org.pmuconnector.instance;
 
 import static java.lang.System.Logger.Level.DEBUG;
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
 
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -17,6 +16,7 @@ import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -54,6 +54,9 @@ final class Session implements AutoCloseable {
     private volatile boolean closed;
     private volatile long leaseUntilNanos;
     private PmuException lastFailure;
+    private final LongAdder sessions = new LongAdder();
+    private volatile Duration lease = Duration.ZERO;
+    private volatile Failure lastTrouble;
     private long backoffNanos = FIRST_BACKOFF_NANOS;
 
     // Of the stepping thread alone.
@@ -134,6 +137,8 @@ final class Session implements AutoCloseable {
             leaseUntilNanos = now + fresh.lease().toNanos();
             nextHeartbeatNanos = now + fresh.lease().toNanos() / HEARTBEATS_PER_LEASE;
             connection = fresh;
+            lease = fresh.lease();
+            sessions.increment();
             lastFailure = null;
             backoffNanos = FIRST_BACKOFF_NANOS;
             changed.signalAll();
@@ -143,17 +148,17 @@ final class Session implements AutoCloseable {
         if (closed) {
             fresh.close();
         }
-        LOG.log(
-                INFO,
-                "Session with {0} is up: instance {1}, boot {2}, lease {3}.",
+        LogMessage.SESSION_UP.log(
+                LOG,
                 fabric.address(),
                 settings.instanceName(),
                 fresh.bootNumber(),
-                fresh.lease());
+                fresh.lease().toMillis());
     }
 
     /** The attempt failed before there was a session; waits before the next. */
     private void refused(PmuException e) throws InterruptedException {
+        trouble(e);
         lock.lock();
         try {
             boolean news = lastFailure == null || lastFailure.code() != e.code();
@@ -163,7 +168,7 @@ final class Session implements AutoCloseable {
             }
             changed.signalAll();
             if (news && !closed) {
-                LOG.log(WARNING, "No session with {0} yet, trying again: {1}", fabric.address(), e.getMessage());
+                LogMessage.NO_SESSION_YET.log(LOG, fabric.address(), e.getMessage());
             }
             long left = backoffNanos;
             while (left > 0 && !closed) {
@@ -179,7 +184,14 @@ final class Session implements AutoCloseable {
         return e.code() == ErrorCode.AUTHENTICATION_FAILED || e.code() == ErrorCode.LOGIN_THROTTLED;
     }
 
+    private void trouble(PmuException e) {
+        if (!closed) {
+            lastTrouble = new Failure(e.getMessage(), environment.time().instant());
+        }
+    }
+
     private void lost(PmuException e) {
+        trouble(e);
         lock.lock();
         try {
             UnitConnection old = connection;
@@ -192,7 +204,7 @@ final class Session implements AutoCloseable {
             lock.unlock();
         }
         if (!closed) {
-            LOG.log(WARNING, "Session with {0} was lost: {1}", fabric.address(), e.getMessage());
+            LogMessage.SESSION_LOST.log(LOG, fabric.address(), e.getMessage());
         }
         onLost.run();
     }
@@ -244,6 +256,11 @@ final class Session implements AutoCloseable {
     /** Whether the unit answered within the lease. */
     boolean isLive() {
         return connection != null && environment.clock().nanoTime() - leaseUntilNanos < 0;
+    }
+
+    InstanceStatistics statistics(long fencings) {
+        long reconnects = Math.max(0, sessions.sum() - 1);
+        return new InstanceStatistics(isLive(), bootNumber(), lease, reconnects, fencings, lastTrouble);
     }
 
     /** The boot number of the unit that the session is with, 0 without a session. */

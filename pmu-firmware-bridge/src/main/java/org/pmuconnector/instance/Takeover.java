@@ -1,7 +1,5 @@
 package org.pmuconnector.instance;
 
-import static java.lang.System.Logger.Level.INFO;
-
 import java.util.List;
 import org.pmuconnector.control.wire.ClaimPrimaryReply;
 import org.pmuconnector.control.wire.RegionState;
@@ -11,6 +9,7 @@ import org.pmuconnector.log.LogState;
 import org.pmuconnector.log.LogWriter;
 import org.pmuconnector.model.EpochStart;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -47,13 +46,8 @@ final class Takeover {
     static Takeover claim(Region region, BoundMemory memory, RegionState known, boolean force) throws PmuException {
         UnitConnection connection = memory.connection();
         ClaimPrimaryReply reply = connection.claim(region.name(), known.getEpoch(), force);
-        LOG.log(
-                INFO,
-                "Instance {0} was granted epoch {1} of region {2}; fencing the one before took {3} µs.",
-                region.instance().name(),
-                reply.getEpoch(),
-                region.name(),
-                reply.getFenceNanos() / 1000);
+        LogMessage.EPOCH_GRANTED.log(
+                LOG, region.instance().name(), reply.getEpoch(), region.name(), reply.getFenceNanos() / 1000);
         memory.bind(connection, connection.openForWriting(region.name(), reply.getEpoch()));
         return new Takeover(region, memory, reply);
     }

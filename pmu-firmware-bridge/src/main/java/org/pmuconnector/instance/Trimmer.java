@@ -1,11 +1,10 @@
 package org.pmuconnector.instance;
 
-import static java.lang.System.Logger.Level.WARNING;
-
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.RetentionPolicy;
 import org.pmuconnector.log.LogWriter;
 import org.pmuconnector.log.PreparedGroup;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -42,7 +41,7 @@ final class Trimmer {
                 trim(connection, worthwhile);
             }
         } catch (PmuException e) {
-            LOG.log(WARNING, "Region {0} could not be trimmed: {1}", region.name(), e.getMessage());
+            LogMessage.NOT_TRIMMED.log(LOG, region.name(), e.getMessage());
             connection.broken();
         }
     }

@@ -50,6 +50,20 @@ public final class LogWriter {
         public long lastSequence() {
             return lastSequence;
         }
+
+        /** How many sets the group commits. */
+        public int committedSets() {
+            LogRecord first = group.first();
+            if (first.kind().isSet()) {
+                return group.records().size();
+            }
+            return first.kind().isOutcome() ? first.payloadVersion() : 0;
+        }
+
+        /** What the group takes in the log. */
+        public long lengthBytes() {
+            return group.lengthBytes();
+        }
     }
 
     private enum Phase {

@@ -19,6 +19,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -72,9 +73,9 @@ final class TlsContexts {
         seen = found;
         try {
             current = load(files);
-            LOG.log(Level.INFO, "TLS: new connections use the changed files {0}", paths(files));
+            LogMessage.TLS_FILES_CHANGED.log(LOG, paths(files));
         } catch (PmuException e) {
-            LOG.log(Level.ERROR, "TLS: the changed files are not used, the former go on: {0}", e.getMessage());
+            LogMessage.TLS_FILES_REFUSED.log(LOG, e.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package org.pmuconnector.ra;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.pmuconnector.instance.Region;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.scram.Credentials;
@@ -21,6 +22,7 @@ final class AttachedRegion {
     private final Connector connector;
     private final Region region;
     private final Runnable onRelease;
+    private final AtomicInteger pooledConnections = new AtomicInteger();
 
     /**
      * A region.
@@ -67,6 +69,21 @@ final class AttachedRegion {
     /** For an activation. */
     Region region() {
         return region;
+    }
+
+    /** There is another managed connection. */
+    void connectionOpened() {
+        pooledConnections.incrementAndGet();
+    }
+
+    /** A managed connection was destroyed. */
+    void connectionClosed() {
+        pooledConnections.decrementAndGet();
+    }
+
+    /** How many managed connections are open. */
+    int pooledConnections() {
+        return pooledConnections.get();
     }
 
     /** The user that attached the region needs it no longer. */

@@ -18,6 +18,7 @@ import javax.security.auth.Subject;
 import javax.transaction.xa.XAResource;
 import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -54,6 +55,7 @@ final class CheckpointManagedConnection
         this.link = link;
         this.xaResource = new CheckpointXaResource(
                 region.branches(), this, orElse(region.freshLinks()), this::isInLocalTransaction);
+        region.connectionOpened();
     }
 
     @Override
@@ -282,7 +284,7 @@ final class CheckpointManagedConnection
         handles.endAll();
         synchronized (this) {
             if (localWork != null) {
-                LOGGER.log(Level.WARNING, "a local transaction on {0} was left open and is rolled back", region);
+                LogMessage.LOCAL_TRANSACTION_LEFT.log(LOGGER, region);
                 localWork = null;
             }
             link.rewind();
@@ -303,6 +305,7 @@ final class CheckpointManagedConnection
             link.close();
             localWork = null;
         }
+        region.connectionClosed();
         region.release();
     }
 

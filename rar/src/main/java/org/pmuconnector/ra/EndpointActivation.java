@@ -4,9 +4,9 @@ import jakarta.resource.ResourceException;
 import jakarta.resource.spi.BootstrapContext;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import org.pmuconnector.instance.RegionReplica;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /** One message-driven bean following one region: a replica on a thread of the container's. Thread-safe. */
@@ -50,7 +50,7 @@ final class EndpointActivation {
             region.release();
             throw e;
         }
-        LOGGER.log(Level.INFO, "{0} started", name);
+        LogMessage.ACTIVATION_STARTED.log(LOGGER, name);
     }
 
     private void follow() {
@@ -69,6 +69,6 @@ final class EndpointActivation {
         stopped = true;
         run.stop(STOP_LIMIT);
         region.release();
-        LOGGER.log(Level.INFO, "{0} ended", name);
+        LogMessage.ACTIVATION_ENDED.log(LOGGER, name);
     }
 }

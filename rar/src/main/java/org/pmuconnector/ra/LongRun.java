@@ -7,10 +7,10 @@ import jakarta.resource.spi.work.WorkEvent;
 import jakarta.resource.spi.work.WorkException;
 import jakarta.resource.spi.work.WorkManager;
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.pmuconnector.model.LogMessage;
 
 /**
  * Something that runs until it is stopped: on a thread of the container's where there is one, on a daemon thread of its
@@ -54,7 +54,7 @@ final class LongRun implements Work {
             ServerThreads.schedule(workManager, this, new WorkAdapter() {
                 @Override
                 public void workRejected(WorkEvent event) {
-                    LOGGER.log(Level.ERROR, "the server gives no thread to " + name, event.getException());
+                    LogMessage.NO_THREAD.logFailure(LOGGER, event.getException(), name);
                     ended.countDown();
                 }
             });
@@ -69,7 +69,7 @@ final class LongRun implements Work {
         try {
             body.run();
         } catch (RuntimeException | Error e) {
-            LOGGER.log(Level.ERROR, name + " ended by a defect", e);
+            LogMessage.ENDED_BY_DEFECT.logFailure(LOGGER, e, name);
             throw e;
         } finally {
             ended.countDown();
@@ -87,7 +87,7 @@ final class LongRun implements Work {
         release();
         try {
             if (!ended.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-                LOGGER.log(Level.WARNING, "{0} has not ended within {1} ms", name, limit.toMillis());
+                LogMessage.NOT_ENDED.log(LOGGER, name, limit.toMillis());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

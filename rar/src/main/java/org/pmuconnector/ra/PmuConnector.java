@@ -6,6 +6,7 @@ import org.pmuconnector.checkpoint.CheckpointConnectionFactory;
 import org.pmuconnector.checkpoint.CheckpointException;
 import org.pmuconnector.fabric.FabricOptions;
 import org.pmuconnector.instance.InstanceSettings;
+import org.pmuconnector.ra.jmx.UnitBeans;
 
 /**
  * The connector without a container: connections for plain Java programs, each call a transaction of its own or
@@ -18,7 +19,8 @@ public final class PmuConnector {
             new InstanceSettings(InstanceNames.ofProcess(), Duration.ofSeconds(3), Duration.ofSeconds(10)),
             FabricOptions.defaults(),
             null,
-            true);
+            true,
+            UnitBeans::nowhere);
 
     private PmuConnector() {}
 

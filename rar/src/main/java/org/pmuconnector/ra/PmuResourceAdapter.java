@@ -16,7 +16,6 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.io.Serializable;
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,8 +25,10 @@ import javax.transaction.xa.XAResource;
 import org.pmuconnector.fabric.FabricOptions;
 import org.pmuconnector.instance.InstanceSettings;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.ra.jmx.UnitBeans;
 import org.pmuconnector.scram.Credentials;
 
 /**
@@ -125,9 +126,10 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
         try {
             check();
             InstanceSettings settings = instanceSettings();
-            UnitInstances units = new UnitInstances(settings, fabricOptions(), context.getWorkManager(), false);
+            UnitInstances units = new UnitInstances(
+                    settings, fabricOptions(), context.getWorkManager(), false, UnitBeans::inPlatform);
             running = new Running(context, units, new LinkedHashMap<>());
-            LOGGER.log(Level.INFO, "started as instance {0}", settings.instanceName());
+            LogMessage.ADAPTER_STARTED.log(LOGGER, settings.instanceName());
         } catch (PmuException e) {
             ResourceAdapterInternalException refused = new ResourceAdapterInternalException(e.getMessage(), e);
             refused.setErrorCode(e.code().text());

@@ -3,12 +3,12 @@ package org.pmuconnector.ra;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.work.WorkManager;
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.fabric.FabricOptions;
 import org.pmuconnector.fabric.Fabrics;
@@ -17,9 +17,11 @@ import org.pmuconnector.instance.InstanceSettings;
 import org.pmuconnector.instance.Region;
 import org.pmuconnector.instance.RegionSettings;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
+import org.pmuconnector.ra.jmx.UnitBeans;
 import org.pmuconnector.scram.Credentials;
 
 /**
@@ -34,6 +36,7 @@ final class UnitInstances implements AutoCloseable {
     private final FabricOptions fabricOptions;
     private final WorkManager workManager;
     private final boolean closeUnused;
+    private final Function<Instance, UnitBeans> beans;
     private final Map<UnitAddress, Unit> units = new HashMap<>();
     private boolean closed;
 
@@ -42,13 +45,19 @@ final class UnitInstances implements AutoCloseable {
      *
      * @param workManager where instances run; null for threads of their own
      * @param closeUnused whether to leave a unit when the last user of its regions has gone
+     * @param beans shows an instance to those who watch the server
      */
     UnitInstances(
-            InstanceSettings settings, FabricOptions fabricOptions, WorkManager workManager, boolean closeUnused) {
+            InstanceSettings settings,
+            FabricOptions fabricOptions,
+            WorkManager workManager,
+            boolean closeUnused,
+            Function<Instance, UnitBeans> beans) {
         this.settings = settings;
         this.fabricOptions = fabricOptions;
         this.workManager = workManager;
         this.closeUnused = closeUnused;
+        this.beans = beans;
     }
 
     /**
@@ -92,8 +101,8 @@ final class UnitInstances implements AutoCloseable {
             throw new PmuException(
                     ErrorCode.LIMIT_REACHED, "the server gives no thread to the " + session + ": " + e.getMessage(), e);
         }
-        LOGGER.log(Level.INFO, "instance {0} uses unit {1}", settings.instanceName(), address);
-        return new Unit(address, fabric, instance, session);
+        LogMessage.UNIT_USED.log(LOGGER, settings.instanceName(), address);
+        return new Unit(address, fabric, instance, session, beans.apply(instance));
     }
 
     private synchronized void released(Unit unit) {
@@ -122,33 +131,41 @@ final class UnitInstances implements AutoCloseable {
         private final Fabric fabric;
         private final Instance instance;
         private final LongRun session;
+        private final UnitBeans shown;
         private final Map<String, AttachedRegion> regions = new HashMap<>();
         private int userCount;
 
-        Unit(UnitAddress address, Fabric fabric, Instance instance, LongRun session) {
+        Unit(UnitAddress address, Fabric fabric, Instance instance, LongRun session, UnitBeans shown) {
             this.address = address;
             this.fabric = fabric;
             this.instance = instance;
             this.session = session;
+            this.shown = shown;
         }
 
         AttachedRegion attach(RegionSettings wanted) throws PmuException {
             Region region = instance.region(wanted);
             AttachedRegion attached = regions.computeIfAbsent(
                     wanted.name(),
-                    name -> new AttachedRegion(
+                    name -> show(new AttachedRegion(
                             name,
                             "region " + name + " of unit " + address,
                             new BranchTable(settings.instanceName(), MonotonicClock.system()),
                             (subscription, credentials) ->
                                     new InstanceRegionLink(region.connect(subscription, credentials)),
                             region,
-                            () -> released(this)));
+                            () -> released(this))));
             userCount++;
             return attached;
         }
 
+        private AttachedRegion show(AttachedRegion attached) {
+            shown.add(attached.region(), attached::pooledConnections);
+            return attached;
+        }
+
         void close() {
+            shown.close();
             session.stop(settings.operationTimeout().plus(Duration.ofSeconds(5)));
             fabric.close();
         }

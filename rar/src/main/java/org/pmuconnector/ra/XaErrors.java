@@ -1,10 +1,10 @@
 package org.pmuconnector.ra;
 
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import javax.transaction.xa.XAException;
 import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -25,12 +25,8 @@ final class XaErrors {
     /** A prepare or one-phase commit that failed: rolled back where nothing was written, unknown otherwise. */
     static XAException notCommitted(PmuException cause, String what) {
         int xaCode = commitFailure(cause);
-        LOGGER.log(
-                Level.WARNING,
-                "{0}: {1} ({2})",
-                what,
-                cause.getMessage(),
-                cause.code().text());
+        LogMessage.NOT_COMMITTED.log(
+                LOGGER, what, cause.getMessage(), cause.code().text());
         return exception(xaCode, what + ": " + cause.getMessage(), cause);
     }
 
@@ -46,12 +42,8 @@ final class XaErrors {
                     case BRANCH_ROLLED_BACK -> XAException.XA_HEURRB;
                     default -> XAException.XAER_RMFAIL;
                 };
-        LOGGER.log(
-                Level.WARNING,
-                xaCode == XAException.XAER_RMFAIL ? "{0} has to be tried again: {1} ({2})" : "{0}: {1} ({2})",
-                what,
-                cause.getMessage(),
-                cause.code().text());
+        (xaCode == XAException.XAER_RMFAIL ? LogMessage.NOT_SETTLED : LogMessage.SETTLED_OTHERWISE)
+                .log(LOGGER, what, cause.getMessage(), cause.code().text());
         return exception(xaCode, what + ": " + cause.getMessage(), cause);
     }
 
@@ -62,12 +54,8 @@ final class XaErrors {
 
     /** A failure of what follows a commit: no longer the transaction manager's business. */
     static void afterCommit(PmuException cause, Branch branch) {
-        LOGGER.log(
-                Level.WARNING,
-                "{0} committed, but what follows failed: {1} ({2})",
-                branch,
-                cause.getMessage(),
-                cause.code().text());
+        LogMessage.AFTER_COMMIT_FAILED.log(
+                LOGGER, branch, cause.getMessage(), cause.code().text());
     }
 
     /**

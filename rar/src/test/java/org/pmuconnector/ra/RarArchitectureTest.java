@@ -18,6 +18,7 @@ class RarArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "org.pmuconnector.ra",
+                    "org.pmuconnector.ra.jmx",
                     "org.pmuconnector.checkpoint",
                     "org.pmuconnector.instance",
                     "org.pmuconnector.log",
@@ -27,6 +28,27 @@ class RarArchitectureTest {
                     "jakarta..",
                     "javax..",
                     "java..");
+
+    @ArchTest
+    static final ArchRule BEANS_SHOW_INSTANCES_AND_KNOW_NO_CONTRACT = classes()
+            .that()
+            .resideInAPackage("org.pmuconnector.ra.jmx")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.pmuconnector.ra.jmx",
+                    "org.pmuconnector.instance",
+                    "org.pmuconnector.model",
+                    "javax.management..",
+                    "java..");
+
+    @ArchTest
+    static final ArchRule JMX_IS_USED_IN_ONE_PLACE = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.pmuconnector.ra.jmx")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("javax.management..", "java.lang.management..");
 
     @ArchTest
     static final ArchRule ONLY_THE_ASSEMBLY_KNOWS_FABRICS = noClasses()
@@ -42,6 +64,19 @@ class RarArchitectureTest {
             .dependOnClassesThat()
             .haveNameMatching(
                     "org\\.pmuconnector\\.log\\.(?!BranchId$|PendingSet$|CommittedSet$|PreparedGroup$|LogRecord$).*");
+
+    /** What has no id in the catalogue is for developers, at DEBUG. */
+    @ArchTest
+    static final ArchRule WHAT_OPERATORS_READ_COMES_FROM_THE_CATALOGUE = noClasses()
+            .should()
+            .accessField(System.Logger.Level.class, "INFO")
+            .orShould()
+            .accessField(System.Logger.Level.class, "WARNING")
+            .orShould()
+            .accessField(System.Logger.Level.class, "ERROR")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.util.logging..");
 
     @ArchTest
     static final ArchRule CONTAINERS_THREADS_ARE_USED_IN_ONE_PLACE = noClasses()

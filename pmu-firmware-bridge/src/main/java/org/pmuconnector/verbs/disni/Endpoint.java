@@ -22,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.pmuconnector.model.LogMessage;
 
 /**
  * What one connection has at the device: a protection domain, a completion queue with its channel, and a queue pair, none
@@ -283,7 +284,7 @@ public final class Endpoint {
         try {
             registration.region.deregMr().execute().free();
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "memory could not be given back by a device: {0}", e.getMessage());
+            LogMessage.MEMORY_KEPT.log(LOG, e.getMessage());
         }
     }
 
@@ -297,10 +298,10 @@ public final class Endpoint {
         try {
             int result = destruction.run();
             if (result != 0) {
-                LOG.log(Level.WARNING, "a {0} could not be given back by a device: error {1}", what, -result);
+                LogMessage.DEVICE_OBJECT_KEPT.log(LOG, what, "error " + -result);
             }
         } catch (Exception e) {
-            LOG.log(Level.WARNING, "a " + what + " could not be given back by a device", e);
+            LogMessage.DEVICE_OBJECT_KEPT.logFailure(LOG, e, what, e);
         }
     }
 }

@@ -8,9 +8,9 @@ import com.ibm.disni.verbs.RdmaEventChannel;
 import com.ibm.disni.verbs.impl.NatCmaIdPrivate;
 import com.ibm.disni.verbs.impl.NatRdmaEventChannel;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.pmuconnector.model.LogMessage;
 
 /**
  * A channel that forgets the ids of ended connections. DiSNI's own keeps each id that it ever delivered, so that one
@@ -73,10 +73,10 @@ public final class EventChannel extends NatRdmaEventChannel {
             try {
                 int result = destroyEventChannel();
                 if (result != 0) {
-                    LOG.log(Level.WARNING, "an event channel could not be given back: error {0}", -result);
+                    LogMessage.EVENT_CHANNEL_KEPT.log(LOG, "error " + -result);
                 }
             } catch (IOException e) {
-                LOG.log(Level.WARNING, "an event channel could not be given back: {0}", e.getMessage());
+                LogMessage.EVENT_CHANNEL_KEPT.log(LOG, e.getMessage());
             }
         }
     }
