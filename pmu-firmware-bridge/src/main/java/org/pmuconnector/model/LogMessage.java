@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Every message from {@code INFO} on that the adapter and what is beneath it writes to a server's log. The id at its
+ * Every message from {@code INFO} on that the adapter, its instances and transports write to a server's log. The id at its
  * beginning is stable: a number is never given to another meaning, and may be searched for and alerted on.
  * {@code docs/messages.md} says what each means and what to do.
  *

@@ -245,6 +245,20 @@ class PayaraMicroIT {
         assertThat(get("recover/tiny").lines()).hasSize(stored);
     }
 
+    @Test
+    @Order(11)
+    void regionBean_inTheServer_countsWhatWasDone() throws Exception {
+        startUnit();
+        assertThat(get("recover/local")).contains("UPDATE");
+        long before = Long.parseLong(get("shown/local/Commits").strip());
+        assertThat(post("write/append/local?texts=counted,too")).isEqualTo("OK\n");
+
+        assertThat(get("shown/local/Role")).isEqualTo("PRIMARY\n");
+        assertThat(get("shown/local/Commits")).isEqualTo(before + 1 + "\n");
+        assertThat(get("shown/watched/Role")).isEqualTo("STANDBY\n");
+        assertThat(get("shown/watched/Activations")).isEqualTo("1\n");
+    }
+
     private int fill(String request, String refusal) throws IOException, InterruptedException {
         int stored = 0;
         String answer = post(request);

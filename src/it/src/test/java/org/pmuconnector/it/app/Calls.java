@@ -13,8 +13,13 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.pmuconnector.checkpoint.Checkpoint;
 import org.pmuconnector.checkpoint.CheckpointConnection;
 import org.pmuconnector.checkpoint.CheckpointException;
@@ -96,6 +101,23 @@ public class Calls {
     public String deliveries() {
         List<String> lines = deliveries.all();
         return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
+    }
+
+    /** What the adapter shows of a region by JMX. */
+    @GET
+    @Path("shown/{region}/{attribute}")
+    public String shown(@PathParam("region") String region, @PathParam("attribute") String attribute) {
+        MBeanServer platform = ManagementFactory.getPlatformMBeanServer();
+        try {
+            ObjectName pattern =
+                    new ObjectName("org.pmuconnector:type=Region,region=" + ObjectName.quote(region) + ",*");
+            Set<ObjectName> found = platform.queryNames(pattern, null);
+            return found.isEmpty()
+                    ? "nothing\n"
+                    : platform.getAttribute(found.iterator().next(), attribute) + "\n";
+        } catch (JMException e) {
+            return failure(e);
+        }
     }
 
     /** Makes the bean's next calls fail. */
