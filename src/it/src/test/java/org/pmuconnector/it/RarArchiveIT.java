@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class RarArchiveIT {
 
     private static final Path RAR = Path.of(System.getProperty("pmu.rar"));
+    private static final Path DESCRIPTOR = Path.of("..", "..", "rar", "src", "main", "rar", "META-INF", "ra.xml");
 
     @Test
     void archive_built_holdsAdapterBridgeAndApiAlone() throws IOException {
@@ -25,6 +27,14 @@ class RarArchiveIT {
                 .hasSize(3)
                 .contains("pmu-connector-ra.jar", "pmu-firmware-bridge.jar")
                 .anyMatch(name -> name.startsWith("pmu-connector-api-"));
+    }
+
+    @Test
+    void descriptor_inTheArchive_isTheOneThatIsComparedWithTheAnnotations() throws IOException {
+        try (JarFile rar = new JarFile(RAR.toFile());
+                InputStream packed = rar.getInputStream(rar.getEntry("META-INF/ra.xml"))) {
+            assertThat(packed).hasContent(Files.readString(DESCRIPTOR));
+        }
     }
 
     @Test
