@@ -30,7 +30,7 @@ final class VerbsClassLoader extends ClassLoader {
             "org.pmuconnector.verbs.disni.", "org.pmuconnector.fabric.verbs.", "org.pmuconnector.pmu.nic.verbs.");
 
     private static final String BUNDLE = "org/pmuconnector/verbs/lib/";
-    private static final List<String> ARCHIVES = List.of("disni.jar", "slf4j-api.jar");
+    private static final List<String> ARCHIVES = List.of("disni.zip", "slf4j-api.zip");
     private static final List<String> BUNDLED_PACKAGES = List.of("com.ibm.disni.", "org.slf4j.");
     private static final String LOGGING_SERVICE = "META-INF/services/org.slf4j.spi.SLF4JServiceProvider";
     private static final String LIBRARY_NAME = "disni";
