@@ -3,6 +3,7 @@ package org.pmuconnector.instance;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.model.PmuException;
@@ -49,13 +50,8 @@ final class Delivery {
     /** What a branch committed late, unless it was read from the log already. */
     void addLate(CommittedSet set) {
         if (set.sequence() > addedSequence) {
-            undelivered.add(set);
-            addedSequence = set.sequence();
+            add(List.of(set));
         }
-    }
-
-    boolean isAnyUndelivered() {
-        return !undelivered.isEmpty();
     }
 
     /** What was not delivered yet is to be read again. */

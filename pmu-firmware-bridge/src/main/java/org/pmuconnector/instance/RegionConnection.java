@@ -90,19 +90,21 @@ public final class RegionConnection implements AutoCloseable {
 
     /** Writes the outcome as the primary, or has it kept by the manager for whoever is primary next. */
     private void settle(BranchId branch, boolean commit) throws PmuException {
-        requireOpen();
-        try {
-            queueForWriting().submit(this, writer -> writer.addOutcome(branch, commit));
-        } catch (PmuException e) {
-            switch (e.code()) {
-                case NOT_PRIMARY, FENCED_OFF -> settleByManager(branch, commit);
-                case BRANCH_UNKNOWN -> throw heuristicOr(e, branch);
-                default -> throw e;
+        metered(() -> {
+            requireOpen();
+            try {
+                return queueForWriting().submit(this, writer -> writer.addOutcome(branch, commit));
+            } catch (PmuException e) {
+                return switch (e.code()) {
+                    case NOT_PRIMARY, FENCED_OFF -> settleByManager(branch, commit);
+                    case BRANCH_UNKNOWN -> throw heuristicOr(e, branch);
+                    default -> throw e;
+                };
             }
-        }
+        });
     }
 
-    private void settleByManager(BranchId branch, boolean commit) throws PmuException {
+    private Resolution settleByManager(BranchId branch, boolean commit) throws PmuException {
         requireOpen();
         LogFollower reader = newFollower();
         reader.recover();
@@ -123,6 +125,7 @@ public final class RegionConnection implements AutoCloseable {
                     "transaction branch " + branch + " was " + (commit ? "rolled back" : "committed")
                             + " before, by its own transaction manager");
         }
+        return holds;
     }
 
     /** What an administrator decided about a branch, or else the failure. */
@@ -155,9 +158,21 @@ public final class RegionConnection implements AutoCloseable {
     }
 
     private long submit(CommitQueue.Step step) throws PmuException {
-        try {
+        return metered(() -> {
             requireOpen();
             return queueForWriting().submit(this, step);
+        });
+    }
+
+    /** Something of a write. */
+    private interface Write<T> {
+        T carryOut() throws PmuException;
+    }
+
+    /** Counts it if it fails. */
+    private <T> T metered(Write<T> write) throws PmuException {
+        try {
+            return write.carryOut();
         } catch (PmuException e) {
             region.meter().failed(e);
             throw e;
@@ -226,14 +241,12 @@ public final class RegionConnection implements AutoCloseable {
      *     region can hold that much
      */
     public void checkWrite(PendingSet set, long payloadBytesBefore) throws PmuException {
-        try {
+        metered(() -> {
             requireOpen();
             queueForWriting();
             GroupSize.check(set, payloadBytesBefore, memory.geometry(), memory.maxBaseBytes());
-        } catch (PmuException e) {
-            region.meter().failed(e);
-            throw e;
-        }
+            return null;
+        });
     }
 
     /** What was committed since. See {@link LogFollower#poll(int)}. */

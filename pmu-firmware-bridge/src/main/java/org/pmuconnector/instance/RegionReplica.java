@@ -107,10 +107,6 @@ public final class RegionReplica {
         region.signal();
     }
 
-    Phase phase() {
-        return phase;
-    }
-
     /** What the instance is for the region by this replica. */
     RegionRole role() {
         return switch (phase) {
@@ -409,7 +405,7 @@ public final class RegionReplica {
         for (CommittedSet set = late.poll(); set != null; set = late.poll()) {
             delivery.addLate(set);
         }
-        if (delivery.isAnyUndelivered()) {
+        if (!delivery.isEmpty()) {
             boolean connected = connection != null && connection.isOpen();
             if (!connected && !reconnect()) {
                 return Duration.ZERO;

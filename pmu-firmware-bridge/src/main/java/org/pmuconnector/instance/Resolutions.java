@@ -28,32 +28,50 @@ final class Resolutions {
 
     /** Writes them all as the first of an epoch, while nobody else uses the writer. */
     static void applyFirst(Region region, BoundMemory memory, LogWriter writer, RegionState state) throws PmuException {
-        List<Branch> applied = new ArrayList<>();
-        for (Resolution resolution : open(state)) {
-            if (add(region, writer, resolution) != null) {
-                writer.write(memory);
-                writer.acknowledge();
-            }
-            applied.add(resolution.getBranch());
-        }
-        tell(memory.connection(), region, writer.epoch().epoch(), applied);
+        applyAll(region, memory.connection(), writer.epoch().epoch(), state, outcome -> {
+            outcome.addTo(writer);
+            writer.write(memory);
+            writer.acknowledge();
+        });
     }
 
     /** Writes them all beside what others commit. */
     static void apply(Region region, CommitQueue queue, RegionState state) throws PmuException {
         try (RegionConnection connection = region.connect(null)) {
-            List<Branch> applied = new ArrayList<>();
-            for (Resolution resolution : open(state)) {
-                try {
-                    queue.submit(connection, writer -> outcome(region, writer, resolution));
-                } catch (PmuException e) {
-                    if (e.code() != ErrorCode.BRANCH_UNKNOWN) {
-                        throw e;
-                    }
+            UnitConnection unit = connection.memory().connection();
+            applyAll(region, unit, queue.epoch(), state, outcome -> queue.submit(connection, outcome));
+        }
+    }
+
+    /** Gets one outcome into the log. */
+    private interface Way {
+        void write(CommitQueue.Step outcome) throws PmuException;
+    }
+
+    private static void applyAll(Region region, UnitConnection unit, long epoch, RegionState state, Way way)
+            throws PmuException {
+        List<Branch> applied = new ArrayList<>();
+        for (Resolution resolution : open(state)) {
+            BranchId branch = Branches.fromWire(resolution.getBranch());
+            boolean commit = resolution.getCommit();
+            try {
+                if (resolution.getHeuristic()) {
+                    way.write(writer -> writer.addHeuristic(branch, commit));
+                    LogMessage.HEURISTIC_OUTCOME.log(
+                            LOG, branch, branch.instanceName(), region.name(), commit ? "committed" : "rolled back");
+                } else {
+                    way.write(writer -> writer.addOutcome(branch, commit));
                 }
-                applied.add(resolution.getBranch());
+            } catch (PmuException e) {
+                // Not in doubt: it was settled before, and only the manager has not heard of it.
+                if (e.code() != ErrorCode.BRANCH_UNKNOWN) {
+                    throw e;
+                }
             }
-            tell(connection.memory().connection(), region, queue.epoch(), applied);
+            applied.add(resolution.getBranch());
+        }
+        if (!applied.isEmpty()) {
+            unit.resolutionsApplied(region.name(), epoch, applied);
         }
     }
 
@@ -61,40 +79,5 @@ final class Resolutions {
         return state.getResolutionsList().stream()
                 .filter(resolution -> !resolution.getApplied())
                 .toList();
-    }
-
-    private static void tell(UnitConnection connection, Region region, long epoch, List<Branch> applied)
-            throws PmuException {
-        if (!applied.isEmpty()) {
-            connection.resolutionsApplied(region.name(), epoch, applied);
-        }
-    }
-
-    /** Null if the branch is not in doubt: it was settled before, and only the manager has not heard of it. */
-    private static LogWriter.Ticket add(Region region, LogWriter writer, Resolution resolution) throws PmuException {
-        try {
-            return outcome(region, writer, resolution);
-        } catch (PmuException e) {
-            if (e.code() == ErrorCode.BRANCH_UNKNOWN) {
-                return null;
-            }
-            throw e;
-        }
-    }
-
-    private static LogWriter.Ticket outcome(Region region, LogWriter writer, Resolution resolution)
-            throws PmuException {
-        BranchId branch = Branches.fromWire(resolution.getBranch());
-        if (!resolution.getHeuristic()) {
-            return writer.addOutcome(branch, resolution.getCommit());
-        }
-        LogWriter.Ticket ticket = writer.addHeuristic(branch, resolution.getCommit());
-        LogMessage.HEURISTIC_OUTCOME.log(
-                LOG,
-                branch,
-                branch.instanceName(),
-                region.name(),
-                resolution.getCommit() ? "committed" : "rolled back");
-        return ticket;
     }
 }

@@ -1,18 +1,12 @@
 package org.pmuconnector.instance;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.pmuconnector.control.wire.ForgetBranch;
 import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.ResolveBranch;
@@ -20,66 +14,16 @@ import org.pmuconnector.fabric.UnitClient;
 import org.pmuconnector.fabric.embedded.EmbeddedFabric;
 import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.log.BranchId;
-import org.pmuconnector.log.CommittedSet;
-import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
-import org.pmuconnector.model.UnitAddress;
-import org.pmuconnector.pmu.Unit;
 
 /** Branches in doubt whose region has another primary, or none: invariant I15, and an administrator's decisions. */
-class InDoubtTest {
+class InDoubtTest extends InstanceFixture {
 
-    private static final long REGION_BYTES = 1 << 20;
     private static final BranchId BRANCH = branch(1, "a");
-
-    @TempDir
-    Path directory;
-
-    private UnitAddress address;
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @BeforeEach
-    void format() throws PmuException {
-        Path unit = directory.resolve("unit");
-        Unit.format(unit, 16 << 20);
-        address = new UnitAddress(UnitAddress.Transport.EMBEDDED, null, 0, unit.toString());
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        open.add(closeable);
-        return closeable;
-    }
-
-    private RunningInstance instance(String name) throws PmuException {
-        return keep(new RunningInstance(name, new EmbeddedFabric(address)));
-    }
-
-    private RegionConnection connect(RunningInstance instance) throws PmuException {
-        return keep(instance.connect("orders", REGION_BYTES));
-    }
 
     private RunningReplica replica(RunningInstance instance, Role role) throws PmuException {
         return keep(new RunningReplica(instance.region("orders", REGION_BYTES), role));
-    }
-
-    private static PendingSet update(String text) {
-        return PendingSet.update(text.getBytes(UTF_8), 0);
-    }
-
-    private static List<String> texts(List<CommittedSet> sets) {
-        return sets.stream().map(set -> new String(set.payload(), UTF_8)).toList();
-    }
-
-    private static BranchId branch(int number, String instanceName) {
-        return new BranchId(7, new byte[] {(byte) number}, new byte[] {1}, instanceName);
     }
 
     private static ErrorCode failure(ThrowingCallable call) {
@@ -175,7 +119,6 @@ class InDoubtTest {
         connect(again).commitPrepared(BRANCH);
         standby.close();
         closeAll();
-        open.clear();
 
         RunningInstance b = instance("b");
 

@@ -4,77 +4,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.pmuconnector.fabric.embedded.EmbeddedFabric;
 import org.pmuconnector.instance.ReplicaSettings.Role;
-import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
-import org.pmuconnector.model.UnitAddress;
-import org.pmuconnector.pmu.Unit;
 
 /** Instances, their connections and their replicas, on a unit in this process. */
-class InstanceTest {
-
-    private static final long REGION_BYTES = 1 << 20;
-
-    @TempDir
-    Path directory;
-
-    private UnitAddress address;
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @BeforeEach
-    void format() throws PmuException {
-        Path unit = directory.resolve("unit");
-        Unit.format(unit, 16 << 20);
-        address = new UnitAddress(UnitAddress.Transport.EMBEDDED, null, 0, unit.toString());
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        open.add(closeable);
-        return closeable;
-    }
-
-    private RunningInstance instance(String name) throws PmuException {
-        return keep(new RunningInstance(name, new EmbeddedFabric(address)));
-    }
-
-    private RegionConnection connect(RunningInstance instance) throws PmuException {
-        return keep(instance.connect("orders", REGION_BYTES));
-    }
-
-    private static PendingSet update(String text) {
-        return PendingSet.update(text.getBytes(UTF_8), 0);
-    }
-
-    private static List<String> texts(List<CommittedSet> sets) {
-        return sets.stream().map(set -> new String(set.payload(), UTF_8)).toList();
-    }
-
-    private static BranchId branch(int number, String instanceName) {
-        return new BranchId(7, new byte[] {(byte) number}, new byte[] {1}, instanceName);
-    }
+class InstanceTest extends InstanceFixture {
 
     private static PmuException failure(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
         return catchThrowableOfType(PmuException.class, call);

@@ -1,67 +1,22 @@
 package org.pmuconnector.instance;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.pmuconnector.fabric.embedded.EmbeddedFabric;
 import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.log.BranchId;
-import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
-import org.pmuconnector.pmu.Unit;
 
 /** What instances count, on a unit in this process. */
-class StatisticsTest {
+class StatisticsTest extends InstanceFixture {
 
-    private static final long REGION_BYTES = 1 << 20;
     private static final long RECORD_HEADER_BYTES = 64;
-
-    @TempDir
-    Path directory;
-
-    private UnitAddress address;
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @BeforeEach
-    void format() throws PmuException {
-        Path unit = directory.resolve("unit");
-        Unit.format(unit, 16 << 20);
-        address = new UnitAddress(UnitAddress.Transport.EMBEDDED, null, 0, unit.toString());
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        open.add(closeable);
-        return closeable;
-    }
-
-    private RunningInstance instance(String name) throws PmuException {
-        return keep(new RunningInstance(name, new EmbeddedFabric(address)));
-    }
-
-    private RegionConnection connect(RunningInstance instance) throws PmuException {
-        return keep(instance.connect("orders", REGION_BYTES));
-    }
-
-    private static PendingSet update(String text) {
-        return PendingSet.update(text.getBytes(UTF_8), 0);
-    }
 
     private static void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + 20_000_000_000L;
@@ -117,6 +72,16 @@ class StatisticsTest {
         assertThat(found.writes().undecided()).isZero();
         assertThat(found.writes().commits()).isZero();
         assertThat(found.lastFailure().text()).contains("live primary: a");
+    }
+
+    @Test
+    void statistics_outcomeOfAnUnknownBranch_isARejectedWrite() throws Exception {
+        RegionConnection writer = connect(instance("a"));
+        writer.commit(List.of(update("1")));
+
+        assertThat(catchThrowable(() -> writer.commitPrepared(branch(9, "a")))).isNotNull();
+
+        assertThat(writer.region().statistics().writes().rejected()).isEqualTo(1);
     }
 
     @Test

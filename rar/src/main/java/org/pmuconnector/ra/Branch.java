@@ -37,10 +37,13 @@ final class Branch {
         this.deadline = deadline;
     }
 
+    private boolean isOverdue() {
+        return deadline != null && deadline.hasPassed();
+    }
+
     /** Drops what it has written if its time is over; only a rollback is left then. */
-    synchronized void expireIfDue() throws XAException {
-        boolean working = state == BranchState.ACTIVE || state == BranchState.IDLE;
-        if (working && deadline != null && deadline.hasPassed()) {
+    private void expireIfDue() throws XAException {
+        if (isOverdue() && (state == BranchState.ACTIVE || state == BranchState.IDLE)) {
             state = state.after(BranchCall.EXPIRE);
             expired = true;
             work.drop();
@@ -86,7 +89,7 @@ final class Branch {
     }
 
     private void checkActive() throws PmuException {
-        if (expired) {
+        if (isOverdue()) {
             throw new PmuException(
                     ErrorCode.MISUSE, this + " has taken longer than its transaction may: it takes no more writes");
         }

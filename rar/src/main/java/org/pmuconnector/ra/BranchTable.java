@@ -27,14 +27,11 @@ final class BranchTable {
     }
 
     /**
-     * A new branch with its first association. Those of others whose time is over give up their memory.
+     * A new branch with its first association.
      *
      * @param timeout until it is prepared; zero for as much as it takes
      */
     Branch begin(BranchXid xid, Duration timeout) throws XAException {
-        for (Branch other : branches.values()) {
-            other.expireIfDue();
-        }
         Branch branch = new Branch(xid, instanceName, timeout.isZero() ? null : Deadline.after(clock, timeout));
         branch.associate(BranchCall.BEGIN);
         Branch known = branches.putIfAbsent(xid, branch);

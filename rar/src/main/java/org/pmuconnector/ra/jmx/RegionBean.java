@@ -2,34 +2,29 @@ package org.pmuconnector.ra.jmx;
 
 import java.util.function.IntSupplier;
 import java.util.function.ToLongFunction;
+import org.pmuconnector.instance.Failure;
 import org.pmuconnector.instance.Instance;
 import org.pmuconnector.instance.Lag;
 import org.pmuconnector.instance.LatencyStatistics;
 import org.pmuconnector.instance.Region;
 
 /** Shows a region. Thread-safe. */
-final class RegionBean implements RegionMXBean {
+final class RegionBean extends InstanceView implements RegionMXBean {
 
     private static final double NANOS_PER_MICRO = 1000;
 
-    private final Instance instance;
     private final Region region;
     private final IntSupplier pooledConnections;
 
     RegionBean(Instance instance, Region region, IntSupplier pooledConnections) {
-        this.instance = instance;
+        super(instance);
         this.region = region;
         this.pooledConnections = pooledConnections;
     }
 
     @Override
-    public String getInstanceName() {
-        return instance.name();
-    }
-
-    @Override
-    public String getUnitAddress() {
-        return instance.address().toString();
+    Failure failure() {
+        return region.statistics().lastFailure();
     }
 
     @Override
@@ -135,16 +130,6 @@ final class RegionBean implements RegionMXBean {
     @Override
     public int getPooledConnections() {
         return pooledConnections.getAsInt();
-    }
-
-    @Override
-    public String getLastFailure() {
-        return UnitBean.text(region.statistics().lastFailure());
-    }
-
-    @Override
-    public String getLastFailureTime() {
-        return UnitBean.time(region.statistics().lastFailure());
     }
 
     private LatencyStatistics latency() {

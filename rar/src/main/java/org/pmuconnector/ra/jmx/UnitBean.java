@@ -4,22 +4,18 @@ import org.pmuconnector.instance.Failure;
 import org.pmuconnector.instance.Instance;
 
 /** Shows an instance. Thread-safe. */
-final class UnitBean implements UnitMXBean {
+final class UnitBean extends InstanceView implements UnitMXBean {
 
     private final Instance instance;
 
     UnitBean(Instance instance) {
+        super(instance);
         this.instance = instance;
     }
 
     @Override
-    public String getInstanceName() {
-        return instance.name();
-    }
-
-    @Override
-    public String getUnitAddress() {
-        return instance.address().toString();
+    Failure failure() {
+        return instance.statistics().lastFailure();
     }
 
     @Override
@@ -45,23 +41,5 @@ final class UnitBean implements UnitMXBean {
     @Override
     public long getFencings() {
         return instance.statistics().fencings();
-    }
-
-    @Override
-    public String getLastFailure() {
-        return text(instance.statistics().lastFailure());
-    }
-
-    @Override
-    public String getLastFailureTime() {
-        return time(instance.statistics().lastFailure());
-    }
-
-    static String text(Failure failure) {
-        return failure == null ? "" : failure.text();
-    }
-
-    static String time(Failure failure) {
-        return failure == null ? "" : failure.when().toString();
     }
 }

@@ -19,7 +19,7 @@ public class Desk {
     @Resource(lookup = "eis/orders")
     private CheckpointConnectionFactory orders;
 
-    /** Answers with the sequence of the last order that is committed. */
+    /** Writes one; it is committed when this has answered. */
     @POST
     @Path("append/{text}")
     public String append(@PathParam("text") String text) throws Exception {
