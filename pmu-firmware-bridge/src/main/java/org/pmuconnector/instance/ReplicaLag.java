@@ -2,16 +2,25 @@ package org.pmuconnector.instance;
 
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.model.MonotonicClock;
 
 /** Measures how far a replica's listener is behind. Changed by the replica's thread, read by any. */
 final class ReplicaLag {
 
+    /** What the listener has not taken: one value, so that its sets and its bytes are of the same moment. */
+    private record Unread(long sets, long bytes) {
+
+        static final Unread NOTHING = new Unread(0, 0);
+
+        Unread plus(long moreSets, long moreBytes) {
+            return new Unread(sets + moreSets, bytes + moreBytes);
+        }
+    }
+
     private final MonotonicClock clock;
-    private final AtomicLong sets = new AtomicLong();
-    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicReference<Unread> unread = new AtomicReference<>(Unread.NOTHING);
     private volatile long completeNanos;
 
     ReplicaLag(MonotonicClock clock) {
@@ -20,20 +29,18 @@ final class ReplicaLag {
     }
 
     void read(Collection<CommittedSet> more) {
-        sets.addAndGet(more.size());
-        bytes.addAndGet(more.stream().mapToLong(set -> set.payload().length).sum());
+        long payloadBytes = more.stream().mapToLong(set -> set.payload().length).sum();
+        unread.updateAndGet(known -> known.plus(more.size(), payloadBytes));
     }
 
     /** The listener has taken a set of so many bytes. */
     void taken(long payloadBytes) {
-        sets.decrementAndGet();
-        bytes.addAndGet(-payloadBytes);
+        unread.updateAndGet(known -> known.plus(-1, -payloadBytes));
     }
 
     /** All that was read has to be read again. */
     void forgotten() {
-        sets.set(0);
-        bytes.set(0);
+        unread.set(Unread.NOTHING);
     }
 
     /** The listener has everything that had been committed at a time. */
@@ -42,6 +49,7 @@ final class ReplicaLag {
     }
 
     Lag value() {
-        return new Lag(sets.get(), bytes.get(), TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - completeNanos));
+        Unread known = unread.get();
+        return new Lag(known.sets(), known.bytes(), TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - completeNanos));
     }
 }
