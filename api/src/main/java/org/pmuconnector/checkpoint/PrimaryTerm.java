@@ -14,6 +14,9 @@ public interface PrimaryTerm {
     /** Transactions that were prepared, but neither committed nor rolled back, when the term began. */
     List<InDoubtBranch> inDoubt();
 
+    /** What listeners of the region could not take, and was parked, when the term began; by subscription and sequence. */
+    List<ParkedSet> parked();
+
     /**
      * Whether this instance is known to be the primary still: its session with the unit is within its lease and no other
      * took over. Check it before answering a read that must not be stale.

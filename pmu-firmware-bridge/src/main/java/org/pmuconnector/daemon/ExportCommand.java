@@ -39,12 +39,12 @@ final class ExportCommand extends AddressedCommand {
     int run(UnitAccess unit, PrintWriter out) throws PmuException {
         OpenRegionReply opened = unit.openToRead(region);
         RegionState state = opened.getState();
-        if (state.getResolutionsCount() > 0) {
+        if (state.getResolutionsCount() > 0 || state.getPreparedClearsCount() > 0) {
             throw new PmuException(
                     ErrorCode.REGION_MISMATCH,
                     "region " + region
                             + " has outcomes of transaction branches that its primary has not written, or that"
-                            + " nobody has forgotten, and that an export would lose; 'pmu log --in-doubt' shows them");
+                            + " nobody has forgotten, or clears in doubt, that an export would lose; 'pmu log --in-doubt' shows them");
         }
         OpenedMemory memory = new OpenedMemory(unit, opened);
         LogScan.Result scanned = new LogScan(

@@ -3,8 +3,14 @@ package org.pmuconnector.daemon;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.pmuconnector.control.wire.OpenRegionReply;
+import org.pmuconnector.control.wire.PreparedClear;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.Resolution;
 import org.pmuconnector.instance.Branches;
@@ -20,10 +26,17 @@ final class InDoubtBranches {
      * One of them.
      *
      * @param branch its name
-     * @param group as it stands in the log; null if the log has its outcome
+     * @param group as it stands in the log; null if the log has its outcome, or nothing of it
      * @param resolution what the manager was told of it; null for nothing
+     * @param clears what it clears, and has not cleared yet
      */
-    record Entry(BranchId branch, PreparedGroup group, Resolution resolution) {
+    record Entry(BranchId branch, PreparedGroup group, Resolution resolution, List<PreparedClear> clears) {
+
+        private String cleared() {
+            return clears.stream()
+                    .map(clear -> clear.getSubscription() + " to " + clear.getSequence())
+                    .collect(Collectors.joining(", "));
+        }
 
         private String state() {
             if (resolution == null) {
@@ -51,16 +64,25 @@ final class InDoubtBranches {
         RegionState state = unit.region(region);
         LogScan.Result result = scan.run(record -> {});
         InDoubtBranches found = new InDoubtBranches();
-        for (PreparedGroup group : result.state().prepared()) {
-            found.entries.add(new Entry(group.branch(), group, resolution(state, group.branch())));
-        }
+        Map<BranchId, PreparedGroup> groups = new LinkedHashMap<>();
+        result.state().prepared().forEach(group -> groups.put(group.branch(), group));
+        Set<BranchId> branches = new LinkedHashSet<>(groups.keySet());
         for (Resolution resolution : state.getResolutionsList()) {
-            BranchId branch = Branches.fromWire(resolution.getBranch());
-            if (found.entries.stream().noneMatch(entry -> entry.branch().equals(branch))) {
-                found.entries.add(new Entry(branch, null, resolution));
-            }
+            branches.add(Branches.fromWire(resolution.getBranch()));
+        }
+        for (PreparedClear clear : state.getPreparedClearsList()) {
+            branches.add(Branches.fromWire(clear.getBranch()));
+        }
+        for (BranchId branch : branches) {
+            found.entries.add(new Entry(branch, groups.get(branch), resolution(state, branch), clears(state, branch)));
         }
         return found;
+    }
+
+    private static List<PreparedClear> clears(RegionState state, BranchId branch) {
+        return state.getPreparedClearsList().stream()
+                .filter(clear -> clear.getBranch().equals(Branches.toWire(branch)))
+                .toList();
     }
 
     private static Resolution resolution(RegionState state, BranchId branch) {
@@ -78,7 +100,7 @@ final class InDoubtBranches {
     }
 
     void print(PrintWriter out, boolean json) {
-        Table table = new Table("branch", "instance", "state", "prepared", "sets", "payload bytes");
+        Table table = new Table("branch", "instance", "state", "prepared", "sets", "payload bytes", "clears");
         for (Entry entry : entries) {
             PreparedGroup group = entry.group();
             table.add(
@@ -91,7 +113,8 @@ final class InDoubtBranches {
                             ? 0
                             : group.sets().stream()
                                     .mapToLong(set -> set.payload().length)
-                                    .sum());
+                                    .sum(),
+                    entry.cleared());
         }
         table.print(out, json);
     }

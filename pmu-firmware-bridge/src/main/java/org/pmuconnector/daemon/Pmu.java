@@ -30,6 +30,8 @@ import picocli.CommandLine.Command;
             ImportCommand.class,
             LogCommand.class,
             SettleCommand.class,
+            ParkedCommand.class,
+            UnparkCommand.class,
             CheckCommand.class,
             DoctorCommand.class,
             AccessCommand.class,

@@ -32,6 +32,7 @@ import org.pmuconnector.control.wire.ResolveBranch;
 import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.control.wire.SetAccess;
 import org.pmuconnector.control.wire.UnitState;
+import org.pmuconnector.control.wire.UnparkSet;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.fabric.FabricConnection;
 import org.pmuconnector.fabric.FabricOptions;
@@ -196,6 +197,14 @@ final class UnitAccess implements AutoCloseable {
     void forget(String name, BranchId branch) throws PmuException {
         call(Request.newBuilder()
                 .setForgetBranch(ForgetBranch.newBuilder().setRegion(name).setBranch(Branches.toWire(branch))));
+    }
+
+    void unpark(String name, String subscription, long sequence) throws PmuException {
+        call(Request.newBuilder()
+                .setUnparkSet(UnparkSet.newBuilder()
+                        .setRegion(name)
+                        .setSubscription(subscription)
+                        .setSequence(sequence)));
     }
 
     OpenRegionReply openToRead(String name) throws PmuException {

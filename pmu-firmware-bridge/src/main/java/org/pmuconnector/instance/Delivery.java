@@ -1,16 +1,19 @@
 package org.pmuconnector.instance;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.pmuconnector.log.CommittedSet;
+import org.pmuconnector.model.Deadline;
+import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PmuException;
 
 /**
- * What a replica tells its listener: sets one at a time and in order, each until the listener has taken it; and the
- * cursor of a subscription behind what it has taken. One thread at a time.
+ * What a replica tells its listener: sets in order, each until the listener has taken it, and the subscription's cursor
+ * behind them. One thread at a time.
  */
 final class Delivery {
 
@@ -19,27 +22,43 @@ final class Delivery {
     }
 
     private final String region;
-    private final String subscription;
+    private final DeliverySettings settings;
+    private final Subscriber subscriber;
     private final ReplicaListener listener;
     private final ReplicaLag lag;
+    private final MonotonicClock clock;
     private final Deque<CommittedSet> undelivered = new ArrayDeque<>();
+    private final Redeliveries redeliveries;
+
+    /** Until when what is there may wait for more to come. */
+    private Deadline fillUntil;
 
     /** Whether the listener holds something that a reset would make it forget. */
     private boolean holdsState;
 
     private long addedSequence;
     private long deliveredSequence;
-    private long clearedSequence;
 
-    /** A delivery to a listener; the subscription may be null. */
-    Delivery(String region, String subscription, ReplicaListener listener, ReplicaLag lag) {
+    Delivery(
+            String region,
+            DeliverySettings settings,
+            Subscriber subscriber,
+            ReplicaListener listener,
+            ReplicaLag lag,
+            MonotonicClock clock) {
         this.region = region;
-        this.subscription = subscription;
+        this.settings = settings;
+        this.subscriber = subscriber;
         this.listener = listener;
         this.lag = lag;
+        this.clock = clock;
+        this.redeliveries = new Redeliveries(settings.maxRedeliveries());
     }
 
     void add(Collection<CommittedSet> sets) {
+        if (undelivered.isEmpty() && !sets.isEmpty()) {
+            fillUntil = Deadline.after(clock, settings.maxWait());
+        }
         for (CommittedSet set : sets) {
             undelivered.add(set);
             addedSequence = set.sequence();
@@ -61,27 +80,59 @@ final class Delivery {
         lag.forgotten();
     }
 
-    void subscribe(UnitConnection connection) throws PmuException {
-        if (subscription != null) {
-            clearedSequence = connection.subscribe(region, subscription);
+    /** The listener has taken all up to a sequence, as it turned out. */
+    void taken(long throughSequence) {
+        while (!undelivered.isEmpty() && undelivered.peek().sequence() <= throughSequence) {
+            taken(List.of(undelivered.peek()));
+        }
+        deliveredSequence = Math.max(deliveredSequence, throughSequence);
+    }
+
+    /**
+     * Delivers whole batches, and the rest if it has waited long enough, unless stopped; then the cursor is behind it.
+     *
+     * @throws DeliveryException the listener's; what it did not take stays the next to be delivered
+     */
+    void deliverDue(UnitConnection connection, BooleanSupplier stopped) throws PmuException, DeliveryException {
+        deliver(connection, stopped, false);
+    }
+
+    /** Delivers all that is there. */
+    void deliverAll(UnitConnection connection, BooleanSupplier stopped) throws PmuException, DeliveryException {
+        deliver(connection, stopped, true);
+    }
+
+    private void deliver(UnitConnection connection, BooleanSupplier stopped, boolean all)
+            throws PmuException, DeliveryException {
+        while ((all ? !isEmpty() : isDue()) && !stopped.getAsBoolean()) {
+            int size = redeliveries.isolates(undelivered.peek().sequence()) ? 1 : settings.maxSets();
+            List<CommittedSet> batch = undelivered.stream().limit(size).toList();
+            deliver(batch);
+            taken(batch);
+        }
+        subscriber.delivered(connection, deliveredSequence);
+    }
+
+    private void deliver(List<CommittedSet> batch) throws DeliveryException {
+        long last = batch.get(batch.size() - 1).sequence();
+        holdsState = true;
+        try {
+            tell(() -> listener.deliver(batch, subscriber.clearsByListener() ? subscriber.moveTo(last) : null));
+        } catch (DeliveryException e) {
+            redeliveries.failed(batch.get(0).sequence(), last);
+            subscriber.lostTrack();
+            throw e;
         }
     }
 
-    /** Delivers what is there, unless stopped, then moves the cursor behind it. */
-    void deliverAll(UnitConnection connection, BooleanSupplier stopped) throws PmuException, DeliveryException {
-        while (!undelivered.isEmpty() && !stopped.getAsBoolean()) {
-            CommittedSet set = undelivered.peek();
-            // The payload is the listener's once it has it.
-            long payloadBytes = set.payload().length;
-            holdsState = true;
-            tell(() -> listener.deliver(set));
+    private void taken(List<CommittedSet> batch) {
+        for (CommittedSet set : batch) {
             undelivered.remove();
-            lag.taken(payloadBytes);
+            lag.taken(set.payload().length);
             deliveredSequence = set.sequence();
         }
-        if (subscription != null && deliveredSequence > clearedSequence) {
-            connection.advanceCursor(region, subscription, deliveredSequence);
-            clearedSequence = deliveredSequence;
+        if (!undelivered.isEmpty()) {
+            fillUntil = Deadline.after(clock, settings.maxWait());
         }
     }
 
@@ -89,9 +140,42 @@ final class Delivery {
         return undelivered.isEmpty();
     }
 
-    /** Tells the listener to forget what it holds, if it may hold anything. */
-    void reset(String reason) throws DeliveryException {
-        if (holdsState) {
+    private boolean isDue() {
+        return undelivered.size() >= settings.maxSets()
+                || (!isEmpty()
+                        && (fillUntil.hasPassed()
+                                || redeliveries.isolates(undelivered.peek().sequence())));
+    }
+
+    /** How long what is there may still wait, at most so long. */
+    Duration dueWithin(Duration atMost) {
+        if (isEmpty()) {
+            return atMost;
+        }
+        Duration left = Duration.ofNanos(Math.max(0, fillUntil.remainingNanos()));
+        return left.compareTo(atMost) < 0 ? left : atMost;
+    }
+
+    /** The set that the listener has failed to take too often, null if there is none. */
+    CommittedSet poison() {
+        CommittedSet first = undelivered.peek();
+        return first != null && redeliveries.areUsedUp(first.sequence()) ? first : null;
+    }
+
+    /** Lays the poisonous set aside. */
+    void park(UnitConnection connection, String reason) throws PmuException {
+        CommittedSet set = undelivered.element();
+        subscriber.park(connection, set.sequence(), reason);
+        taken(List.of(set));
+    }
+
+    /**
+     * Tells the listener to forget what it holds, if it may hold anything.
+     *
+     * @param keepsState whether it holds what was delivered before this replica, too
+     */
+    void reset(String reason, boolean keepsState) throws DeliveryException {
+        if (holdsState || keepsState) {
             tell(() -> listener.reset(region, reason));
             holdsState = false;
         }

@@ -2,6 +2,8 @@ package org.pmuconnector.instance;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
@@ -33,6 +35,9 @@ public final class Region {
 
     /** Of several activations of one region in one adapter, one claims and the others share its role. */
     private final AtomicReference<RegionReplica> leader = new AtomicReference<>();
+
+    /** By subscription, of which there is one consumer at a time. */
+    private final Map<String, RegionReplica> consumers = new ConcurrentHashMap<>();
 
     private final List<Consumer<List<CommittedSet>>> lateListeners = new CopyOnWriteArrayList<>();
 
@@ -254,6 +259,19 @@ public final class Region {
     void leaderLeft(RegionReplica replica) {
         leader.compareAndSet(replica, null);
         signal();
+    }
+
+    /** Whether the replica is this instance's only consumer of a subscription; the first to ask is. */
+    boolean consumes(String subscription, RegionReplica replica) {
+        RegionReplica first = consumers.putIfAbsent(subscription, replica);
+        return first == null || first == replica;
+    }
+
+    /** Another replica of this instance may consume the subscription, if there is one. */
+    void consumesNoMore(String subscription, RegionReplica replica) {
+        if (subscription != null && consumers.remove(subscription, replica)) {
+            signal();
+        }
     }
 
     /** This instance is no longer primary. */

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Set;
 import org.pmuconnector.control.wire.Branch;
 import org.pmuconnector.control.wire.OpenRegionReply;
+import org.pmuconnector.control.wire.PreparedClear;
+import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.Resolution;
 import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.CommittedSet;
@@ -12,6 +14,8 @@ import org.pmuconnector.log.GroupSize;
 import org.pmuconnector.log.LogFollower;
 import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.log.PreparedGroup;
+import org.pmuconnector.model.CursorMove;
+import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 
@@ -92,6 +96,11 @@ public final class RegionConnection implements AutoCloseable {
     private void settle(BranchId branch, boolean commit) throws PmuException {
         metered(() -> {
             requireOpen();
+            CommitQueue queue = region.queue();
+            if (queue == null || !queue.isUsable()) {
+                // What is not there is no reason to become the primary.
+                requireInDoubt(branch);
+            }
             try {
                 return queueForWriting().submit(this, writer -> writer.addOutcome(branch, commit));
             } catch (PmuException e) {
@@ -104,8 +113,7 @@ public final class RegionConnection implements AutoCloseable {
         });
     }
 
-    private Resolution settleByManager(BranchId branch, boolean commit) throws PmuException {
-        requireOpen();
+    private void requireInDoubt(BranchId branch) throws PmuException {
         LogFollower reader = newFollower();
         reader.recover();
         if (reader.state().prepared().stream().noneMatch(group -> group.branch().equals(branch))) {
@@ -115,6 +123,11 @@ public final class RegionConnection implements AutoCloseable {
                             "transaction branch " + branch + " is not in doubt in region '" + region.name() + "'"),
                     branch);
         }
+    }
+
+    private Resolution settleByManager(BranchId branch, boolean commit) throws PmuException {
+        requireOpen();
+        requireInDoubt(branch);
         Resolution holds = connection.resolve(region.name(), branch, commit);
         if (holds.getHeuristic()) {
             throw heuristic(holds, branch);
@@ -195,7 +208,7 @@ public final class RegionConnection implements AutoCloseable {
     public List<BranchId> inDoubt() throws PmuException {
         requireOpen();
         // Before the log: what the manager drops is in the log by then.
-        List<Resolution> resolutions = connection.region(region.name()).getResolutionsList();
+        RegionState known = connection.region(region.name());
         CommitQueue queue = region.queue();
         List<PreparedGroup> prepared;
         if (queue != null && queue.isUsable()) {
@@ -207,13 +220,16 @@ public final class RegionConnection implements AutoCloseable {
         }
         Set<BranchId> found = new LinkedHashSet<>();
         prepared.forEach(group -> found.add(group.branch()));
-        for (Resolution resolution : resolutions) {
+        for (Resolution resolution : known.getResolutionsList()) {
             BranchId branch = Branches.fromWire(resolution.getBranch());
             if (resolution.getHeuristic()) {
                 found.add(branch);
             } else {
                 found.remove(branch);
             }
+        }
+        for (PreparedClear clear : known.getPreparedClearsList()) {
+            found.add(Branches.fromWire(clear.getBranch()));
         }
         return found.stream()
                 .filter(branch -> branch.instanceName().equals(region.instance().name()))
@@ -263,11 +279,11 @@ public final class RegionConnection implements AutoCloseable {
     }
 
     /**
-     * Moves the subscription's cursor behind a sequence.
+     * What clears up to a sequence by the connection's subscription.
      *
      * @throws PmuException {@code NO_SUBSCRIPTION}; {@code BEYOND_COMMITTED}
      */
-    public void clear(long throughSequence) throws PmuException {
+    public CursorMove clearing(long throughSequence) throws PmuException {
         requireOpen();
         if (subscription == null) {
             throw new PmuException(
@@ -281,7 +297,60 @@ public final class RegionConnection implements AutoCloseable {
                     "cannot clear up to sequence " + throughSequence + " of region '" + region.name() + "': only "
                             + committedSequence() + " were committed");
         }
-        connection.advanceCursor(region.name(), subscription, throughSequence);
+        return new CursorMove(subscription, throughSequence, 0);
+    }
+
+    /**
+     * Moves a subscription's cursor.
+     *
+     * @throws PmuException {@code SUBSCRIPTION_IN_USE} if it is, or has become, another consumer's;
+     *     {@code OUTCOME_UNKNOWN} if the connection ended meanwhile
+     */
+    public void clear(CursorMove move) throws PmuException {
+        tell(() -> connection.advanceCursor(region.name(), move));
+    }
+
+    /**
+     * Keeps a move of a cursor until the outcome of its transaction is known, whatever fails meanwhile.
+     *
+     * @throws PmuException {@code SUBSCRIPTION_IN_USE}, {@code LIMIT_REACHED}, {@code CONNECTION_LOST}: not kept;
+     *     {@code OUTCOME_UNKNOWN}: unknown
+     */
+    public void prepareClear(BranchId branch, CursorMove move) throws PmuException {
+        tell(() -> connection.prepareClear(region.name(), branch, move));
+    }
+
+    /** Something that the manager makes durable. */
+    private interface Message {
+        void send() throws PmuException;
+    }
+
+    /** Where the connection ends before the answer, nobody knows whether it was done. */
+    private void tell(Message message) throws PmuException {
+        requireOpen();
+        try {
+            message.send();
+        } catch (PmuException e) {
+            if (connection.isOpen()) {
+                throw e;
+            }
+            throw new PmuException(ErrorCode.OUTCOME_UNKNOWN, e.getMessage(), Durability.UNKNOWN, e);
+        }
+    }
+
+    /**
+     * Settles what a branch has prepared to clear.
+     *
+     * @throws PmuException {@code BRANCH_UNKNOWN} if nothing of it is in doubt; {@code BRANCH_COMMITTED} or
+     *     {@code BRANCH_ROLLED_BACK} if an administrator has decided
+     */
+    public void settleClear(BranchId branch, boolean commit) throws PmuException {
+        requireOpen();
+        try {
+            connection.settleClear(region.name(), branch, commit);
+        } catch (PmuException e) {
+            throw e.code() == ErrorCode.BRANCH_UNKNOWN ? heuristicOr(e, branch) : e;
+        }
     }
 
     /** The newest committed sequence, as this instance knows it if it is the primary, else as the log says. */

@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.pmuconnector.control.wire.RegionState;
+import org.pmuconnector.instance.DeliverySettings.PoisonPolicy;
 import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.LogFollower;
@@ -48,6 +49,7 @@ public final class RegionReplica {
 
     private final Region region;
     private final ReplicaSettings settings;
+    private final Subscriber subscriber;
     private final Delivery delivery;
     private final ReplicaLag lag;
 
@@ -65,6 +67,8 @@ public final class RegionReplica {
     private String resetReason;
     private CommitQueue queue;
     private Term term;
+    private boolean missesSets;
+    private boolean awaitsSubscription;
     private boolean claimRefused;
     private long claimAgainNanos;
     private volatile boolean stopped;
@@ -73,7 +77,8 @@ public final class RegionReplica {
         this.region = region;
         this.settings = settings;
         this.lag = new ReplicaLag(clock());
-        this.delivery = new Delivery(region.name(), settings.subscription(), listener, lag);
+        this.subscriber = new Subscriber(region.name(), settings);
+        this.delivery = new Delivery(region.name(), settings.delivery(), subscriber, listener, lag, clock());
         region.hearLate(lateListener);
     }
 
@@ -148,16 +153,53 @@ public final class RegionReplica {
         } catch (DeliveryException e) {
             LogMessage.LISTENER_FAILED.logFailure(LOG, e.getCause(), region.name(), backoff.toMillis());
             region.meter().failed("the listener failed: " + e.getCause());
-            return nextBackoff();
+            return delivery.poison() == null ? nextBackoff() : afterThat(e.getCause());
         }
     }
 
+    /** The listener has failed to take a set as often as it may. */
+    private Duration afterThat(Throwable cause) {
+        try {
+            keepInStep();
+            CommittedSet poison = delivery.poison();
+            if (poison == null) {
+                // It was taken, as it turned out.
+                return Duration.ZERO;
+            }
+            if (settings.delivery().afterThat() == PoisonPolicy.STOP) {
+                goDown(poison, cause.toString());
+                return NOTHING_DUE;
+            }
+            delivery.park(connection, cause.toString());
+            LogMessage.SET_PARKED.log(LOG, poison.sequence(), region.name(), settings.subscription(), cause);
+            return Duration.ZERO;
+        } catch (PmuException e) {
+            CommittedSet poison = delivery.poison();
+            if (poison == null || e.code().category() == ErrorCategory.RETRY) {
+                return afterFailure(e);
+            }
+            goDown(poison, "it cannot be parked: " + e.getMessage());
+            return NOTHING_DUE;
+        }
+    }
+
+    private void goDown(CommittedSet poison, String why) {
+        LogMessage.DELIVERY_STOPPED.log(LOG, poison.sequence(), region.name(), why);
+        region.meter().failed("stopped at set " + poison.sequence() + ": " + why);
+        stepDown();
+        disconnect();
+        phase = Phase.DOWN;
+    }
+
     private Duration afterFailure(PmuException e) {
-        boolean gap = e.code() == ErrorCode.SETS_TRIMMED;
-        if (gap) {
+        if (e.code() == ErrorCode.SETS_TRIMMED) {
             resetReason = e.getMessage();
+            missesSets = true;
             restart();
             return Duration.ZERO;
+        }
+        if (e.code() == ErrorCode.SUBSCRIPTION_IN_USE || e.code() == ErrorCode.CLEAR_IN_DOUBT) {
+            return awaitSubscription(e);
         }
         if (!stopped) {
             region.meter().failed(e.getMessage());
@@ -171,6 +213,17 @@ public final class RegionReplica {
             restart();
         }
         return nextBackoff();
+    }
+
+    /** Another consumer or a transaction has to come to its end: that may take as long as it likes. */
+    private Duration awaitSubscription(PmuException e) {
+        subscriber.lostTrack();
+        if (!awaitsSubscription) {
+            awaitsSubscription = true;
+            LogMessage.SUBSCRIPTION_AWAITED.log(LOG, region.name(), e.getMessage());
+        }
+        region.meter().failed(e.getMessage());
+        return NOTHING_DUE;
     }
 
     private Duration nextBackoff() {
@@ -189,6 +242,7 @@ public final class RegionReplica {
     }
 
     private void disconnect() {
+        subscriber.lostTrack();
         if (connection != null) {
             connection.close();
             connection = null;
@@ -201,26 +255,45 @@ public final class RegionReplica {
             bootNumber = connection.bootNumber();
             memory = new BoundMemory(connection, region.openForReading(connection));
         }
-        delivery.reset(resetReason);
+        if (subscriber.clearsByListener() && !region.consumes(settings.subscription(), this)) {
+            return NOTHING_DUE;
+        }
+        long cursor = subscriber.follow(connection);
+        awaitsSubscription = false;
+        boolean atCursor = subscriber.clearsByListener() && !missesSets;
+        if (!atCursor) {
+            delivery.reset(resetReason, subscriber.clearsByListener());
+        }
         // All that was committed by now is about to be read.
         late.clear();
         RegionState now = connection.region(region.name());
         if (mayClaim(now)) {
             Takeover takeover = claim(now);
             if (takeover != null) {
-                follower = newFollower();
-                return promoteAfter(takeover, startingSets());
+                delivery.add(start(atCursor, cursor));
+                return promoteAfter(takeover, takeover.finish(follower));
             }
         }
         if (settings.role() == Role.PRIMARY && sharedQueue() == null) {
             return NOTHING_DUE;
         }
         region.standsBy();
-        follower = newFollower();
-        delivery.add(startingSets());
+        delivery.add(start(atCursor, cursor));
         phase = Phase.STANDBY;
         LogMessage.STANDS_BY.log(LOG, region.instance().name(), region.name());
         return Duration.ZERO;
+    }
+
+    /** What a new follower begins with: all since the newest base, or nothing yet where it goes on behind the cursor. */
+    private List<CommittedSet> start(boolean atCursor, long cursor) throws PmuException {
+        follower = new LogFollower(memory, memory.geometry(), memory, memory.isPersistent());
+        if (atCursor) {
+            follower.startAfter(cursor);
+            return List.of();
+        }
+        List<CommittedSet> sets = follower.recover();
+        missesSets = false;
+        return sets;
     }
 
     /** Goes on over another connection; not if the unit was restarted, perhaps from a copy of its memory. */
@@ -235,15 +308,6 @@ public final class RegionReplica {
         connection = fresh;
         memory.bind(fresh, region.openForReading(fresh));
         return true;
-    }
-
-    private List<CommittedSet> startingSets() throws PmuException {
-        delivery.subscribe(connection);
-        return follower.recover();
-    }
-
-    private LogFollower newFollower() {
-        return new LogFollower(memory, memory.geometry(), memory, memory.isPersistent());
     }
 
     private boolean mayClaim(RegionState state) {
@@ -294,7 +358,7 @@ public final class RegionReplica {
         if (connection == null && !reconnect()) {
             return Duration.ZERO;
         }
-        deliver();
+        deliverDue();
         RegionState known = region.state();
         if (known != null && mayClaim(known)) {
             Takeover takeover = claim(known);
@@ -303,25 +367,24 @@ public final class RegionReplica {
             }
         }
         long asked = clock().nanoTime();
-        List<CommittedSet> sets = follower.poll(settings.maxBatch());
+        List<CommittedSet> sets = follower.poll(settings.maxFetch());
         delivery.add(sets);
-        deliver();
-        if (sets.size() < settings.maxBatch() && delivery.isEmpty()) {
+        deliverDue();
+        boolean mayBeMore = sets.size() == settings.maxFetch();
+        if (!mayBeMore && delivery.isEmpty()) {
             lag.completeAt(asked);
         }
         CommitQueue shared = sharedQueue();
         if (shared != null && sets.isEmpty()) {
             queue = shared;
-            term = newTerm();
             phase = Phase.PROMOTING;
             return Duration.ZERO;
         }
-        return sets.size() == settings.maxBatch() ? Duration.ZERO : settings.pollInterval();
+        return mayBeMore ? Duration.ZERO : delivery.dueWithin(settings.pollInterval());
     }
 
     private Duration promoteAfter(Takeover takeover, Collection<CommittedSet> rest) throws PmuException {
         queue = takeover.seal(follower.state());
-        term = newTerm();
         delivery.add(rest);
         phase = Phase.PROMOTING;
         return Duration.ZERO;
@@ -335,18 +398,19 @@ public final class RegionReplica {
                 : null;
     }
 
-    private Term newTerm() {
+    private Term newTerm() throws PmuException {
         CommitQueue mine = queue;
         Instance instance = region.instance();
         return new Term(
                 region.name(),
                 mine.epoch(),
                 List.copyOf(mine.inDoubt()),
+                Parked.of(connection.region(region.name())),
                 () -> region.queue() == mine && mine.isUsable() && instance.isSessionLive());
     }
 
     private Duration promote() throws PmuException, DeliveryException {
-        deliver();
+        deliverAll();
         if (isSuperseded(queue)) {
             resetReason = "another instance took over while this one was taking over";
             restart();
@@ -355,13 +419,27 @@ public final class RegionReplica {
         if (region.queue() != queue && region.isLeader(this)) {
             region.install(queue);
         }
+        term = newTerm();
         delivery.primary(term);
         phase = Phase.PRIMARY;
         return NOTHING_DUE;
     }
 
-    private void deliver() throws PmuException, DeliveryException {
+    private void deliverDue() throws PmuException, DeliveryException {
+        keepInStep();
+        delivery.deliverDue(connection, () -> stopped);
+    }
+
+    private void deliverAll() throws PmuException, DeliveryException {
+        keepInStep();
         delivery.deliverAll(connection, () -> stopped);
+    }
+
+    private void keepInStep() throws PmuException {
+        if (!subscriber.isInStep()) {
+            delivery.taken(subscriber.follow(connection));
+            awaitsSubscription = false;
+        }
     }
 
     private boolean isSuperseded(CommitQueue mine) {
@@ -410,7 +488,7 @@ public final class RegionReplica {
             if (!connected && !reconnect()) {
                 return Duration.ZERO;
             }
-            deliver();
+            deliverAll();
         }
         return NOTHING_DUE;
     }
@@ -424,6 +502,14 @@ public final class RegionReplica {
     }
 
     private void leave() {
+        stepDown();
+        region.consumesNoMore(settings.subscription(), this);
+        region.hearLateNoMore(lateListener);
+        disconnect();
+        phase = Phase.DOWN;
+    }
+
+    private void stepDown() {
         CommitQueue mine = queue;
         if (mine != null && region.isLeader(this)) {
             if (region.queue() == mine) {
@@ -431,10 +517,8 @@ public final class RegionReplica {
             }
             resign(mine.epoch());
         }
+        queue = null;
         region.leaderLeft(this);
-        region.hearLateNoMore(lateListener);
-        disconnect();
-        phase = Phase.DOWN;
     }
 
     private void resign(long epoch) {

@@ -7,10 +7,13 @@ import java.time.Duration;
  *
  * @param role whether it may become the primary
  * @param pollInterval how often a standby looks for new sets
- * @param maxBatch the most sets read at a time, 1 or more
+ * @param maxFetch the most sets read at a time, 1 or more
  * @param subscription whose cursor to move behind what was delivered; null for none
+ * @param resume where it goes on after a restart; at the cursor only with a subscription
+ * @param delivery how sets are handed over
  */
-public record ReplicaSettings(Role role, Duration pollInterval, int maxBatch, String subscription) {
+public record ReplicaSettings(
+        Role role, Duration pollInterval, int maxFetch, String subscription, Resume resume, DeliverySettings delivery) {
 
     /** Whether a replica may become the primary. */
     public enum Role {
@@ -22,13 +25,27 @@ public record ReplicaSettings(Role role, Duration pollInterval, int maxBatch, St
         STANDBY
     }
 
+    /** Where a replica begins, by where its listener keeps what it makes of the sets. */
+    public enum Resume {
+        /** In memory: from the newest base each time. */
+        BASE,
+        /**
+         * Durably: behind what its subscription has cleared. The listener clears in the transaction in which it takes a
+         * set, and is the subscription's only consumer.
+         */
+        CURSOR
+    }
+
     /** Checks the values. */
     public ReplicaSettings {
         if (pollInterval.isNegative() || pollInterval.isZero()) {
             throw new IllegalArgumentException("poll interval " + pollInterval);
         }
-        if (maxBatch < 1) {
-            throw new IllegalArgumentException("batch of " + maxBatch + " sets");
+        if (maxFetch < 1) {
+            throw new IllegalArgumentException("at most " + maxFetch + " sets at a time");
+        }
+        if (resume == Resume.CURSOR && subscription == null) {
+            throw new IllegalArgumentException("no subscription to resume at the cursor of");
         }
     }
 }

@@ -10,12 +10,14 @@ public final class Term {
     private final String region;
     private final long epoch;
     private final List<PreparedGroup> inDoubt;
+    private final List<Parked> parked;
     private final BooleanSupplier valid;
 
-    Term(String region, long epoch, List<PreparedGroup> inDoubt, BooleanSupplier valid) {
+    Term(String region, long epoch, List<PreparedGroup> inDoubt, List<Parked> parked, BooleanSupplier valid) {
         this.region = region;
         this.epoch = epoch;
         this.inDoubt = List.copyOf(inDoubt);
+        this.parked = List.copyOf(parked);
         this.valid = valid;
     }
 
@@ -32,6 +34,11 @@ public final class Term {
     /** The branches in doubt when the term began. */
     public List<PreparedGroup> inDoubt() {
         return inDoubt;
+    }
+
+    /** What was laid aside when the term began, because an application could not take it. */
+    public List<Parked> parked() {
+        return parked;
     }
 
     /** Whether the session is within its lease and nobody else is known to have taken over. */

@@ -18,6 +18,9 @@ import org.pmuconnector.control.wire.HelloReply;
 import org.pmuconnector.control.wire.Level;
 import org.pmuconnector.control.wire.OpenRegion;
 import org.pmuconnector.control.wire.OpenRegionReply;
+import org.pmuconnector.control.wire.ParkSet;
+import org.pmuconnector.control.wire.ParkedSet;
+import org.pmuconnector.control.wire.PrepareClear;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.ResignPrimary;
@@ -26,12 +29,15 @@ import org.pmuconnector.control.wire.ResolutionsApplied;
 import org.pmuconnector.control.wire.ResolveBranch;
 import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.control.wire.RetentionPolicy;
+import org.pmuconnector.control.wire.SettleClear;
 import org.pmuconnector.control.wire.Subscribe;
+import org.pmuconnector.control.wire.Subscription;
 import org.pmuconnector.control.wire.Trim;
 import org.pmuconnector.control.wire.Watch;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.fabric.FabricConnection;
 import org.pmuconnector.log.BranchId;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PersistenceLevel;
@@ -197,22 +203,57 @@ final class UnitConnection implements AutoCloseable {
 
     /** The cursor of a subscription, created where it is missing. */
     long subscribe(String region, String subscription) throws PmuException {
+        return subscribe(region, subscription, false).getCursorSequence();
+    }
+
+    /** A subscription, created where it is missing; exclusive for this connection as long as it lasts. */
+    Subscription subscribe(String region, String subscription, boolean exclusive) throws PmuException {
         Subscribe subscribe = Subscribe.newBuilder()
                 .setRegion(region)
                 .setSubscription(subscription)
+                .setExclusive(exclusive)
                 .build();
-        return call(Request.newBuilder().setSubscribe(subscribe))
-                .getSubscription()
-                .getCursorSequence();
+        return call(Request.newBuilder().setSubscribe(subscribe)).getSubscription();
     }
 
-    void advanceCursor(String region, String subscription, long sequence) throws PmuException {
+    void advanceCursor(String region, CursorMove move) throws PmuException {
         AdvanceCursor advance = AdvanceCursor.newBuilder()
                 .setRegion(region)
-                .setSubscription(subscription)
-                .setSequence(sequence)
+                .setSubscription(move.subscription())
+                .setSequence(move.sequence())
+                .setOwnerToken(move.ownerToken())
                 .build();
         call(Request.newBuilder().setAdvanceCursor(advance));
+    }
+
+    void prepareClear(String region, BranchId branch, CursorMove move) throws PmuException {
+        PrepareClear prepare = PrepareClear.newBuilder()
+                .setRegion(region)
+                .setBranch(Branches.toWire(branch))
+                .setSubscription(move.subscription())
+                .setSequence(move.sequence())
+                .setOwnerToken(move.ownerToken())
+                .build();
+        call(Request.newBuilder().setPrepareClear(prepare));
+    }
+
+    void settleClear(String region, BranchId branch, boolean commit) throws PmuException {
+        SettleClear settle = SettleClear.newBuilder()
+                .setRegion(region)
+                .setBranch(Branches.toWire(branch))
+                .setCommit(commit)
+                .build();
+        call(Request.newBuilder().setSettleClear(settle));
+    }
+
+    void park(String region, CursorMove move, String reason) throws PmuException {
+        ParkSet park = ParkSet.newBuilder()
+                .setRegion(region)
+                .setSubscription(move.subscription())
+                .setSet(ParkedSet.newBuilder().setSequence(move.sequence()).setReason(reason))
+                .setOwnerToken(move.ownerToken())
+                .build();
+        call(Request.newBuilder().setParkSet(park));
     }
 
     /** Tells the manager a branch's outcome, and returns the one that holds. */

@@ -85,6 +85,10 @@ public enum ErrorCode {
     EPOCH_CHANGED(404, RETRY),
     /** A device did not confirm that the former primary's accesses have ended: nobody may follow it yet. */
     FENCE_UNCONFIRMED(405, RETRY),
+    /** Another consumer has the subscription for itself, or the requestor's hold on it has ended. */
+    SUBSCRIPTION_IN_USE(406, RETRY),
+    /** Whether a transaction has cleared sets for the subscription is in doubt. */
+    CLEAR_IN_DOUBT(407, RETRY),
 
     /** The network interface refused an access: key, connection, range or right. */
     ACCESS_REFUSED(501, FATAL),

@@ -68,6 +68,15 @@ public enum LogMessage {
     REPLICA_FAILED(401, WARNING, "Replica of region {0} at {1}, {2}: {3}"),
     /** The application's bean failed. */
     LISTENER_FAILED(402, WARNING, "The listener of region {0} failed, delivering again in {1} ms."),
+    /** The application's bean never took a set. */
+    SET_PARKED(
+            403,
+            WARNING,
+            "Set {0} of region {1} was parked for subscription {2}, whose listener fails to take it: {3}"),
+    /** The application's bean never took a set. */
+    DELIVERY_STOPPED(404, ERROR, "The listener of region {1} gets nothing more, as it fails to take set {0}: {2}"),
+    /** Another consumer or a transaction comes first. */
+    SUBSCRIPTION_AWAITED(405, INFO, "The listener of region {0} has to wait: {1}"),
     /** Room was not freed. */
     NOT_TRIMMED(411, WARNING, "Region {0} could not be trimmed: {1}"),
 

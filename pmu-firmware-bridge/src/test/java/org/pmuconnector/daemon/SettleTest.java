@@ -120,6 +120,34 @@ class SettleTest {
     }
 
     @Test
+    void settle_aClear_movesTheCursorAtOnce() throws Exception {
+        BranchId clearing = new BranchId(7, new byte[] {3}, new byte[] {2}, "writer");
+        with(connection -> {
+            try (RegionConnection taker = connection.region().connect("audit")) {
+                taker.prepareClear(clearing, taker.clearing(1));
+            }
+        });
+        assertThat(inDoubt()).contains("7:03:02", "audit to 1");
+        assertThat(pmu("export", address, "orders", folder.resolve("export")).err())
+                .contains("--in-doubt");
+
+        assertThat(pmu("settle", address, "orders", "7:03:02", "commit").exitCode())
+                .isZero();
+
+        assertThat(inDoubt()).contains("7:03:02", "commit decided").doesNotContain("audit to 1");
+        assertThat(pmu("regions", address, "--json").out()).contains("audit@1");
+        with(connection -> {
+            assertThat(catchThrowableOfType(PmuException.class, () -> connection.settleClear(clearing, true))
+                            .code())
+                    .isEqualTo(ErrorCode.BRANCH_COMMITTED);
+            assertThat(connection.inDoubt()).contains(clearing);
+            connection.commit(List.of(PendingSet.update("third".getBytes(UTF_8), 0)));
+            connection.forget(clearing);
+            assertThat(connection.inDoubt()).doesNotContain(clearing);
+        });
+    }
+
+    @Test
     void settle_whatIsNotThere_isRefused() {
         assertThat(pmu("settle", address, "orders", "7:01:03", "commit").err()).contains("PMU-310", "--in-doubt");
         assertThat(pmu("settle", address, "orders", NAME, "commit", "--instance", "other")

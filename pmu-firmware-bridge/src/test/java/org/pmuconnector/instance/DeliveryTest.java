@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.pmuconnector.instance.ReplicaSettings.Resume;
+import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.log.CommittedSet;
 
 /** What is handed to a listener late, beside what was read from the log. */
@@ -12,7 +14,14 @@ class DeliveryTest {
 
     private final RecordingListener listener = new RecordingListener();
     private final ReplicaLag lag = new ReplicaLag(System::nanoTime);
-    private final Delivery delivery = new Delivery("orders", null, listener, lag);
+    private final Delivery delivery = new Delivery(
+            "orders",
+            DeliverySettings.ONE_BY_ONE,
+            new Subscriber(
+                    "orders", RunningReplica.settings(Role.STANDBY, null, Resume.BASE, DeliverySettings.ONE_BY_ONE)),
+            listener,
+            lag,
+            System::nanoTime);
 
     private static CommittedSet set(long sequence) {
         return new CommittedSet(1, sequence, 0, false, false, 0, ("s" + sequence).getBytes(UTF_8));

@@ -230,7 +230,7 @@ class InstanceTest extends InstanceFixture {
             writer.commit(List.of(PendingSet.update(payload, 0)));
             List<CommittedSet> taken = taker.poll(10);
             assertThat(taken).hasSize(1);
-            taker.clear(taken.get(0).sequence());
+            taker.clear(taker.clearing(taken.get(0).sequence()));
         }
         RegionConnection late = keep(region.connect("settlement"));
         assertThat(late.poll(10)).isEmpty();

@@ -5,11 +5,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.pmuconnector.log.CommittedSet;
+import org.pmuconnector.model.CursorMove;
 
 /** Remembers all calls as words: {@code base:x}, {@code x}, {@code primary:1}, {@code fenced:1}, {@code reset}. */
 final class RecordingListener implements ReplicaListener {
 
+    /** Commits a clear. */
+    interface Clearer {
+        void clear(CursorMove move) throws Exception;
+    }
+
     private final List<String> calls = new ArrayList<>();
+    private final List<Integer> batches = new ArrayList<>();
+    private Clearer clearer;
+    private String poison;
+    private int attempts;
     private int failures;
     private Term term;
 
@@ -18,14 +28,47 @@ final class RecordingListener implements ReplicaListener {
         failures = count;
     }
 
+    /** What is delivered with this payload fails. */
+    synchronized void failOn(String payload) {
+        poison = payload;
+    }
+
     @Override
-    public synchronized void deliver(CommittedSet set) {
+    public synchronized void deliver(List<CommittedSet> sets, CursorMove clearing) throws Exception {
+        attempts++;
         if (failures > 0) {
             failures--;
             throw new IllegalStateException("the test's listener fails");
         }
+        List<String> words = sets.stream().map(RecordingListener::word).toList();
+        if (words.contains(poison)) {
+            throw new IllegalStateException("the test's listener cannot take " + poison);
+        }
+        if (clearing != null) {
+            clearer.clear(clearing);
+        }
+        batches.add(words.size());
+        words.forEach(this::add);
+    }
+
+    private static String word(CommittedSet set) {
         String payload = new String(set.payload(), StandardCharsets.UTF_8);
-        add(set.base() ? "base:" + payload : payload);
+        return set.base() ? "base:" + payload : payload;
+    }
+
+    /** What clears in place of a transaction. */
+    synchronized void clearBy(Clearer by) {
+        clearer = by;
+    }
+
+    /** How many sets each delivery that succeeded had. */
+    synchronized List<Integer> batches() {
+        return List.copyOf(batches);
+    }
+
+    /** How many deliveries were tried. */
+    synchronized int attempts() {
+        return attempts;
     }
 
     @Override

@@ -2,13 +2,16 @@ package org.pmuconnector.ra;
 
 import static org.pmuconnector.ra.BranchState.NONE;
 
-import java.util.List;
+import java.lang.System.Logger;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
+import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -16,6 +19,8 @@ import org.pmuconnector.model.PmuException;
  * with. Safe for use by many threads; an operation on the unit holds the branch, so that two completions cannot cross.
  */
 final class Branch {
+
+    private static final Logger LOGGER = System.getLogger(Branch.class.getName());
 
     private final BranchXid xid;
     private final String instanceName;
@@ -42,7 +47,7 @@ final class Branch {
     }
 
     /** Drops what it has written if its time is over; only a rollback is left then. */
-    private void expireIfDue() throws XAException {
+    synchronized void expireIfDue() throws XAException {
         if (isOverdue() && (state == BranchState.ACTIVE || state == BranchState.IDLE)) {
             state = state.after(BranchCall.EXPIRE);
             expired = true;
@@ -83,9 +88,9 @@ final class Branch {
         return work.payloadBytes();
     }
 
-    synchronized void clear(long throughSequence) throws PmuException {
+    synchronized void clear(CursorMove move) throws PmuException {
         checkActive();
-        work.clear(throughSequence);
+        work.clear(move);
     }
 
     private void checkActive() throws PmuException {
@@ -99,33 +104,49 @@ final class Branch {
     }
 
     /**
-     * Writes the group that waits for its outcome.
+     * Makes what waits for its outcome durable.
      *
+     * @param settling for taking back what cannot be completed
      * @return {@code XA_RDONLY} if nothing was written: the branch is finished then
      */
-    synchronized int prepare(LinkSource links) throws XAException {
+    synchronized int prepare(LinkSource links, LinkSource settling) throws XAException {
         BranchState next = nextOrRolledBack(BranchCall.PREPARE);
-        List<PendingSet> sets = work.sets();
         if (work.isEmpty()) {
             state = NONE;
             return XAResource.XA_RDONLY;
         }
-        if (!sets.isEmpty()) {
-            try {
-                links.withLink(link -> {
-                    link.prepare(xid.in(instanceName), sets);
-                    return null;
-                });
-            } catch (PmuException e) {
-                // Rolled back, or unknown: then the log is asked when the transaction manager comes to roll back.
-                state = NONE;
-                if (e.durability() != Durability.WRITTEN) {
-                    throw XaErrors.notCommitted(e, this + " was not prepared");
-                }
+        try {
+            links.withLink(link -> {
+                work.prepare(link, xid.in(instanceName));
+                return null;
+            });
+        } catch (PmuException e) {
+            // Rolled back, or unknown: then the log is asked when the transaction manager comes to roll back.
+            state = NONE;
+            if (e.durability() != Durability.WRITTEN) {
+                takeClearsBack(settling);
+                throw XaErrors.notCommitted(e, this + " was not prepared");
             }
         }
         state = next;
         return XAResource.XA_OK;
+    }
+
+    private void takeClearsBack(LinkSource settling) {
+        if (!work.hasClears()) {
+            return;
+        }
+        try {
+            settling.withLink(link -> {
+                link.settleClear(xid.in(instanceName), false);
+                return null;
+            });
+        } catch (PmuException e) {
+            if (e.code() != ErrorCode.BRANCH_UNKNOWN) {
+                LogMessage.NOT_SETTLED.log(
+                        LOGGER, "rollback of " + this, e.getMessage(), e.code().text());
+            }
+        }
     }
 
     /** Commits in one phase: one write. */
@@ -150,18 +171,7 @@ final class Branch {
 
     /** Commits what was prepared; stays prepared, to be tried again, if the unit cannot be reached. */
     synchronized void commit(LinkSource links) throws XAException {
-        BranchState next = state.after(BranchCall.COMMIT);
-        settle(links, next, BranchCall.COMMIT);
-        if (!work.isEmpty()) {
-            try {
-                links.withLink(link -> {
-                    work.clearCursor(link);
-                    return null;
-                });
-            } catch (PmuException e) {
-                XaErrors.afterCommit(e, this);
-            }
-        }
+        settle(links, state.after(BranchCall.COMMIT), BranchCall.COMMIT);
     }
 
     /** Drops what was written or, if it was prepared, settles it in the log. */
@@ -189,13 +199,25 @@ final class Branch {
 
     private void settle(LinkSource links, BranchState next, BranchCall outcome) throws XAException {
         if (!work.sets().isEmpty()) {
-            try {
-                settleInLog(links, xid, instanceName, outcome);
-            } catch (PmuException e) {
-                notSettled(e, outcome);
-            }
+            settle(links, outcome, Branch::settleInLog);
+        }
+        if (work.hasClears()) {
+            settle(links, outcome, Branch::settleClears);
         }
         state = next;
+    }
+
+    /** A part of a branch that is settled on its own. */
+    private interface Part {
+        void settle(LinkSource links, BranchId branch, BranchCall outcome) throws PmuException;
+    }
+
+    private void settle(LinkSource links, BranchCall outcome, Part part) throws XAException {
+        try {
+            part.settle(links, xid.in(instanceName), outcome);
+        } catch (PmuException e) {
+            notSettled(e, outcome);
+        }
     }
 
     private void notSettled(PmuException e, BranchCall outcome) throws XAException {
@@ -218,15 +240,46 @@ final class Branch {
         });
     }
 
-    /** Writes a prepared group's outcome. */
-    static void settleInLog(LinkSource links, BranchXid xid, String instanceName, BranchCall outcome)
+    /**
+     * Settles a branch of which nobody knows any more what it did.
+     *
+     * @throws PmuException {@code BRANCH_UNKNOWN} if nothing of it is in doubt
+     */
+    static void settleRecovered(LinkSource links, BranchId branch, BranchCall outcome) throws PmuException {
+        boolean inLog = isSettled(links, branch, outcome, Branch::settleInLog);
+        boolean clears = isSettled(links, branch, outcome, Branch::settleClears);
+        if (!inLog && !clears) {
+            throw new PmuException(ErrorCode.BRANCH_UNKNOWN, "branch " + branch + " is not in doubt any more");
+        }
+    }
+
+    private static boolean isSettled(LinkSource links, BranchId branch, BranchCall outcome, Part part)
             throws PmuException {
+        try {
+            part.settle(links, branch, outcome);
+            return true;
+        } catch (PmuException e) {
+            if (e.code() != ErrorCode.BRANCH_UNKNOWN) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private static void settleInLog(LinkSource links, BranchId branch, BranchCall outcome) throws PmuException {
         links.withLink(link -> {
             if (outcome == BranchCall.COMMIT) {
-                link.commitPrepared(xid.in(instanceName));
+                link.commitPrepared(branch);
             } else {
-                link.rollbackPrepared(xid.in(instanceName));
+                link.rollbackPrepared(branch);
             }
+            return null;
+        });
+    }
+
+    private static void settleClears(LinkSource links, BranchId branch, BranchCall outcome) throws PmuException {
+        links.withLink(link -> {
+            link.settleClear(branch, outcome == BranchCall.COMMIT);
             return null;
         });
     }

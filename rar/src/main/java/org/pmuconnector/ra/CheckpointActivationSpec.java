@@ -9,10 +9,15 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
+import java.util.List;
 import org.pmuconnector.checkpoint.CheckpointListener;
+import org.pmuconnector.instance.DeliverySettings;
+import org.pmuconnector.instance.DeliverySettings.PoisonPolicy;
 import org.pmuconnector.instance.ReplicaSettings;
+import org.pmuconnector.instance.ReplicaSettings.Resume;
 import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.Retention;
 
 /**
  * What a message-driven bean that follows a region is configured with. A JavaBean that the server fills before
@@ -25,7 +30,9 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
 
     private static final long MAX_MILLIS = 3_600_000;
 
-    private static final int MAX_BATCH_SETS = 1_000_000;
+    private static final int MAX_SETS = 1_000_000;
+
+    private static final int MAX_REDELIVERIES = 1_000_000;
 
     @NotNull
     @Pattern(regexp = "(?i)AUTO|STANDBY|PRIMARY", message = "must be AUTO, STANDBY or PRIMARY")
@@ -38,8 +45,31 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
 
     @NotNull
     @Min(1)
-    @Max(MAX_BATCH_SETS)
-    private Integer maxBatchSets = 1000;
+    @Max(MAX_SETS)
+    private Integer maxFetchSets = 1000;
+
+    @NotNull
+    @Pattern(regexp = "(?i)BASE|CURSOR", message = "must be BASE or CURSOR")
+    private String resume = "BASE";
+
+    @NotNull
+    @Min(1)
+    @Max(MAX_SETS)
+    private Integer maxBatchSets = 1;
+
+    @NotNull
+    @Min(0)
+    @Max(MAX_MILLIS)
+    private Long maxBatchWaitMillis = 0L;
+
+    @NotNull
+    @Min(0)
+    @Max(MAX_REDELIVERIES)
+    private Integer maxRedeliveries = 0;
+
+    @NotNull
+    @Pattern(regexp = "(?i)STOP|PARK", message = "must be STOP or PARK")
+    private String poisonPolicy = "STOP";
 
     /** Called by the server. */
     public CheckpointActivationSpec() {}
@@ -64,15 +94,43 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
 
     /** How the region is followed. */
     final ReplicaSettings replicaSettings() throws PmuException {
-        Role wanted = oneOf("role", role, Role.class);
-        if (wanted == null) {
-            throw bad("role is empty; use AUTO, STANDBY or PRIMARY");
+        Resume resumes = required("resume", resume, Resume.class);
+        if (resumes == Resume.CURSOR && getSubscription().isEmpty()) {
+            throw bad("resume is CURSOR and no subscription is named whose cursor that is: set subscription");
         }
         return new ReplicaSettings(
-                wanted,
+                required("role", role, Role.class),
                 Duration.ofMillis(inRange("pollIntervalMillis", pollIntervalMillis, 1, MAX_MILLIS)),
-                (int) inRange("maxBatchSets", maxBatchSets, 1, MAX_BATCH_SETS),
-                getSubscription().isEmpty() ? null : getSubscription());
+                (int) inRange("maxFetchSets", maxFetchSets, 1, MAX_SETS),
+                getSubscription().isEmpty() ? null : getSubscription(),
+                resumes,
+                deliverySettings());
+    }
+
+    private DeliverySettings deliverySettings() throws PmuException {
+        PoisonPolicy poison = required("poisonPolicy", poisonPolicy, PoisonPolicy.class);
+        if (poison == PoisonPolicy.PARK) {
+            if (getSubscription().isEmpty()) {
+                throw bad("poisonPolicy is PARK and no subscription is named for which to park: set subscription");
+            }
+            if (regionSettings().retention() == Retention.BASE) {
+                throw bad("poisonPolicy is PARK and retain is BASE: a newer base would free what is parked;"
+                        + " use retain=CLEARED or poisonPolicy=STOP");
+            }
+        }
+        return new DeliverySettings(
+                (int) inRange("maxBatchSets", maxBatchSets, 1, MAX_SETS),
+                Duration.ofMillis(inRange("maxBatchWaitMillis", maxBatchWaitMillis, 0, MAX_MILLIS)),
+                (int) inRange("maxRedeliveries", maxRedeliveries, 0, MAX_REDELIVERIES),
+                poison);
+    }
+
+    private static <E extends Enum<E>> E required(String property, String value, Class<E> type) throws PmuException {
+        E found = oneOf(property, value, type);
+        if (found == null) {
+            throw bad(property + " is empty; use one of " + List.of(type.getEnumConstants()));
+        }
+        return found;
     }
 
     public String getRole() {
@@ -100,15 +158,83 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
         this.pollIntervalMillis = pollIntervalMillis;
     }
 
-    public Integer getMaxBatchSets() {
-        return maxBatchSets;
+    public Integer getMaxFetchSets() {
+        return maxFetchSets;
     }
 
     @ConfigProperty(
             type = Integer.class,
             defaultValue = "1000",
             description = "The most sets that a standby fetches at one time, 1 to 1000000.")
+    public void setMaxFetchSets(Integer maxFetchSets) {
+        this.maxFetchSets = maxFetchSets;
+    }
+
+    public String getResume() {
+        return resume;
+    }
+
+    @ConfigProperty(
+            type = String.class,
+            defaultValue = "BASE",
+            description = "Where deliveries begin after a restart: BASE, at the newest base, for a bean that keeps its"
+                    + " state in memory; CURSOR, behind what the subscription has cleared, for one that keeps it durably:"
+                    + " each delivery clears in the bean's transaction, one server at a time.")
+    public void setResume(String resume) {
+        this.resume = resume;
+    }
+
+    public Integer getMaxBatchSets() {
+        return maxBatchSets;
+    }
+
+    @ConfigProperty(
+            type = Integer.class,
+            defaultValue = "1",
+            description = "The most sets delivered in one transaction, 1 to 1000000. 1: by onCheckpoint; more: by"
+                    + " onCheckpoints.")
     public void setMaxBatchSets(Integer maxBatchSets) {
         this.maxBatchSets = maxBatchSets;
+    }
+
+    public Long getMaxBatchWaitMillis() {
+        return maxBatchWaitMillis;
+    }
+
+    @ConfigProperty(
+            type = Long.class,
+            defaultValue = "0",
+            description = "How long a delivery of fewer than maxBatchSets waits for more sets, in milliseconds, 0 to"
+                    + " 3600000.")
+    public void setMaxBatchWaitMillis(Long maxBatchWaitMillis) {
+        this.maxBatchWaitMillis = maxBatchWaitMillis;
+    }
+
+    public Integer getMaxRedeliveries() {
+        return maxRedeliveries;
+    }
+
+    @ConfigProperty(
+            type = Integer.class,
+            defaultValue = "0",
+            description =
+                    "How often a set is delivered again that the bean fails to take, 0 to 1000000, after pauses from"
+                            + " 20 ms to 2 s; then poisonPolicy applies. 0: without end.")
+    public void setMaxRedeliveries(Integer maxRedeliveries) {
+        this.maxRedeliveries = maxRedeliveries;
+    }
+
+    public String getPoisonPolicy() {
+        return poisonPolicy;
+    }
+
+    @ConfigProperty(
+            type = String.class,
+            defaultValue = "STOP",
+            description = "What becomes of a set that the bean fails to take maxRedeliveries times: STOP, the bean gets"
+                    + " nothing more until it is deployed anew; PARK, the set is laid aside, for a subscription that"
+                    + " frees the region's room (retain=CLEARED).")
+    public void setPoisonPolicy(String poisonPolicy) {
+        this.poisonPolicy = poisonPolicy;
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import javax.security.auth.Subject;
 import javax.transaction.xa.XAResource;
 import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
@@ -149,24 +150,19 @@ final class CheckpointManagedConnection
     void clear(long throughSequence) throws PmuException {
         Branch branch = xaResource.associated();
         if (branch != null) {
-            branch.clear(withLink(used -> checkedClear(used, throughSequence)));
+            branch.clear(withLink(used -> used.clearing(throughSequence)));
             return;
         }
         withLink(used -> {
-            checkedClear(used, throughSequence);
+            CursorMove move = used.clearing(throughSequence);
             PendingWork work = localWork;
             if (work != null) {
-                work.clear(throughSequence);
+                work.clear(move);
             } else {
-                used.clear(throughSequence);
+                used.clear(move);
             }
             return null;
         });
-    }
-
-    private static long checkedClear(RegionLink link, long throughSequence) throws PmuException {
-        CheckpointConnectionHandle.checkCommitted(link, "cannot clear through", throughSequence);
-        return throughSequence;
     }
 
     @Override

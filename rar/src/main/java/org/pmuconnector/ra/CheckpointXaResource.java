@@ -127,7 +127,7 @@ final class CheckpointXaResource implements XAResource {
     public int prepare(Xid xid) throws XAException {
         Branch branch = branches.get(BranchXid.of(xid));
         try {
-            return branch.prepare(links);
+            return branch.prepare(links, settlingLinks);
         } finally {
             branches.dropIfFinished(branch);
         }
@@ -176,7 +176,7 @@ final class CheckpointXaResource implements XAResource {
             if (!inDoubt().contains(key)) {
                 throw XaErrors.refused(XAException.XAER_NOTA, "branch " + key + " is not known, nor in doubt");
             }
-            Branch.settleInLog(settlingLinks, key, branches.instanceName(), outcome);
+            Branch.settleRecovered(settlingLinks, key.in(branches.instanceName()), outcome);
         } catch (PmuException e) {
             throw XaErrors.notSettled(e, outcome + " of branch " + key);
         }

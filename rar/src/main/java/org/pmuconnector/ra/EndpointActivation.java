@@ -6,6 +6,8 @@ import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.lang.System.Logger;
 import java.time.Duration;
 import org.pmuconnector.instance.RegionReplica;
+import org.pmuconnector.instance.ReplicaSettings;
+import org.pmuconnector.instance.ReplicaSettings.Resume;
 import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
 
@@ -34,8 +36,14 @@ final class EndpointActivation {
         this.context = context;
         try {
             region = units.attach(spec);
-            delivery = new EndpointDelivery(region.name(), factory, context.getTransactionSynchronizationRegistry());
-            replica = region.region().replica(spec.replicaSettings(), delivery);
+            ReplicaSettings settings = spec.replicaSettings();
+            delivery = new EndpointDelivery(
+                    region.name(),
+                    factory,
+                    context.getTransactionSynchronizationRegistry(),
+                    settings.resume() == Resume.CURSOR ? new DeliveryClears(region) : null,
+                    settings.delivery().maxSets() > 1);
+            replica = region.region().replica(settings, delivery);
         } catch (PmuException e) {
             throw CheckpointErrors.of(e);
         }
@@ -57,7 +65,7 @@ final class EndpointActivation {
         try {
             replica.run();
         } finally {
-            delivery.releaseEndpoint();
+            delivery.close();
         }
     }
 

@@ -7,6 +7,7 @@ import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.pmuconnector.checkpoint.Checkpoint;
 import org.pmuconnector.checkpoint.CheckpointListener;
@@ -14,15 +15,17 @@ import org.pmuconnector.checkpoint.PrimaryTerm;
 import org.pmuconnector.instance.ReplicaListener;
 import org.pmuconnector.instance.Term;
 import org.pmuconnector.log.CommittedSet;
+import org.pmuconnector.model.CursorMove;
 
 /**
  * Calls an application's listener as the contract asks: {@code beforeDelivery}, the call, and {@code afterDelivery}
- * whatever the call did. A call that fails, or whose transaction rolls back, is reported to the replica, which makes it
- * again after a pause. One thread.
+ * whatever the call did. What the listener is to clear, it clears in the transaction of the call. A call that fails, or
+ * whose transaction rolls back, is reported to the replica, which makes it again after a pause. One thread.
  */
 final class EndpointDelivery implements ReplicaListener {
 
     private static final Method ON_CHECKPOINT = method("onCheckpoint", Checkpoint.class);
+    private static final Method ON_CHECKPOINTS = method("onCheckpoints", List.class);
     private static final Method ON_PRIMARY = method("onPrimary", PrimaryTerm.class);
     private static final Method ON_FENCED = method("onFenced", PrimaryTerm.class);
     private static final Method ON_RESET = method("onReset", String.class, String.class);
@@ -30,6 +33,8 @@ final class EndpointDelivery implements ReplicaListener {
     private final String region;
     private final MessageEndpointFactory factory;
     private final TransactionSynchronizationRegistry transactions;
+    private final DeliveryClears clears;
+    private final boolean inBatches;
     private MessageEndpoint endpoint;
 
     /** A call of the listener. */
@@ -41,40 +46,55 @@ final class EndpointDelivery implements ReplicaListener {
      * Nothing delivered yet.
      *
      * @param transactions where a rolled-back transaction shows; null if the server has none
+     * @param clears what the deliveries clear; null if they clear nothing
+     * @param inBatches whether the listener gets lists of sets
      */
-    EndpointDelivery(String region, MessageEndpointFactory factory, TransactionSynchronizationRegistry transactions) {
+    EndpointDelivery(
+            String region,
+            MessageEndpointFactory factory,
+            TransactionSynchronizationRegistry transactions,
+            DeliveryClears clears,
+            boolean inBatches) {
         this.region = region;
         this.factory = factory;
         this.transactions = transactions;
+        this.clears = clears;
+        this.inBatches = inBatches;
     }
 
     @Override
-    public void deliver(CommittedSet set) throws ResourceException, NoSuchMethodException {
+    public void deliver(List<CommittedSet> sets, CursorMove clearing) throws Exception {
         // A copy for each attempt: the payload is the listener's, which may change it and fail then.
-        Checkpoint checkpoint =
-                CheckpointConnectionHandle.checkpoint(region, set, set.payload().clone());
-        call(ON_CHECKPOINT, listener -> listener.onCheckpoint(checkpoint));
+        List<Checkpoint> checkpoints = sets.stream()
+                .map(set -> CheckpointConnectionHandle.checkpoint(
+                        region, set, set.payload().clone()))
+                .toList();
+        if (inBatches) {
+            call(ON_CHECKPOINTS, clearing, listener -> listener.onCheckpoints(checkpoints));
+        } else {
+            call(ON_CHECKPOINT, clearing, listener -> listener.onCheckpoint(checkpoints.get(0)));
+        }
     }
 
     @Override
-    public void primary(Term term) throws ResourceException, NoSuchMethodException {
-        call(ON_PRIMARY, listener -> listener.onPrimary(new TermView(term)));
+    public void primary(Term term) throws Exception {
+        call(ON_PRIMARY, null, listener -> listener.onPrimary(new TermView(term)));
     }
 
     @Override
-    public void fenced(Term term) throws ResourceException, NoSuchMethodException {
-        call(ON_FENCED, listener -> listener.onFenced(new TermView(term)));
+    public void fenced(Term term) throws Exception {
+        call(ON_FENCED, null, listener -> listener.onFenced(new TermView(term)));
     }
 
     @Override
-    public void reset(String name, String reason) throws ResourceException, NoSuchMethodException {
-        call(ON_RESET, listener -> listener.onReset(name, reason));
+    public void reset(String name, String reason) throws Exception {
+        call(ON_RESET, null, listener -> listener.onReset(name, reason));
     }
 
-    private void call(Method method, Call call) throws ResourceException, NoSuchMethodException {
+    private void call(Method method, CursorMove clearing, Call call) throws Exception {
         boolean succeeded = false;
         try {
-            once(method, call);
+            once(method, clearing, call);
             succeeded = true;
         } catch (LinkageError | AssertionError e) {
             // What an application's code may do to itself must not end the replica.
@@ -86,20 +106,27 @@ final class EndpointDelivery implements ReplicaListener {
         }
     }
 
-    private void once(Method method, Call call) throws ResourceException, NoSuchMethodException {
+    private void once(Method method, CursorMove clearing, Call call) throws Exception {
         if (endpoint == null) {
-            endpoint = factory.createEndpoint(null);
+            endpoint = factory.createEndpoint(clears == null ? null : clears.xaResource());
         }
         AtomicInteger outcome = new AtomicInteger(Status.STATUS_COMMITTED);
+        boolean clearsLater = clearing != null;
         endpoint.beforeDelivery(method);
         try {
             watchTransaction(method, outcome);
+            if (clearing != null) {
+                clearsLater = !clears.join(clearing);
+            }
             call.of((CheckpointListener) endpoint);
         } finally {
             endpoint.afterDelivery();
         }
         if (outcome.get() != Status.STATUS_COMMITTED) {
             throw new ResourceException("the bean's transaction was rolled back");
+        }
+        if (clearsLater) {
+            clears.clear(clearing);
         }
     }
 
@@ -123,8 +150,16 @@ final class EndpointDelivery implements ReplicaListener {
         });
     }
 
-    /** Gives the endpoint back; the next delivery gets a new one. */
-    void releaseEndpoint() {
+    /** Gives back all that it has; another delivery would get it anew. */
+    void close() {
+        releaseEndpoint();
+        if (clears != null) {
+            clears.close();
+        }
+    }
+
+    /** The next delivery gets a new endpoint. */
+    private void releaseEndpoint() {
         if (endpoint != null) {
             MessageEndpoint released = endpoint;
             endpoint = null;

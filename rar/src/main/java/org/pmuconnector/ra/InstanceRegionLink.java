@@ -5,6 +5,7 @@ import org.pmuconnector.instance.RegionConnection;
 import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.PmuException;
 
 /** A data connection of the instance's. */
@@ -67,8 +68,23 @@ final class InstanceRegionLink implements RegionLink {
     }
 
     @Override
-    public void clear(long throughSequence) throws PmuException {
-        connection.clear(throughSequence);
+    public CursorMove clearing(long throughSequence) throws PmuException {
+        return connection.clearing(throughSequence);
+    }
+
+    @Override
+    public void clear(CursorMove move) throws PmuException {
+        connection.clear(move);
+    }
+
+    @Override
+    public void prepareClear(BranchId branch, CursorMove move) throws PmuException {
+        connection.prepareClear(branch, move);
+    }
+
+    @Override
+    public void settleClear(BranchId branch, boolean commit) throws PmuException {
+        connection.settleClear(branch, commit);
     }
 
     @Override

@@ -1,19 +1,24 @@
 package org.pmuconnector.ra;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.PmuException;
 
 /** What a transaction has done so far: nothing of it has left this process. Guarded by its owner. */
 final class PendingWork {
 
-    private static final long NOTHING_CLEARED = -1;
-
     private final List<PendingSet> sets = new ArrayList<>();
+
+    /** By subscription. */
+    private final Map<String, CursorMove> clears = new LinkedHashMap<>();
+
     private long payloadBytes;
-    private long clearedThrough = NOTHING_CLEARED;
 
     void add(PendingSet set) {
         sets.add(set);
@@ -25,20 +30,20 @@ final class PendingWork {
         return payloadBytes;
     }
 
-    void clear(long throughSequence) {
-        clearedThrough = Math.max(clearedThrough, throughSequence);
+    void clear(CursorMove move) {
+        clears.merge(move.subscription(), move, (known, more) -> more.sequence() > known.sequence() ? more : known);
     }
 
     /** Forgets all of it. */
     void drop() {
         sets.clear();
+        clears.clear();
         payloadBytes = 0;
-        clearedThrough = NOTHING_CLEARED;
     }
 
     /** Whether there is nothing to commit. */
     boolean isEmpty() {
-        return sets.isEmpty() && clearedThrough == NOTHING_CLEARED;
+        return sets.isEmpty() && clears.isEmpty();
     }
 
     /** The sets in the order in which they were written. */
@@ -46,23 +51,36 @@ final class PendingWork {
         return List.copyOf(sets);
     }
 
-    /** Commits all of it on its own. */
+    /** Whether it clears anything. */
+    boolean hasClears() {
+        return !clears.isEmpty();
+    }
+
+    /**
+     * Makes all of it ready to commit: the clears first, as they are the ones that can be taken back without a trace in
+     * the log.
+     */
+    void prepare(RegionLink link, BranchId branch) throws PmuException {
+        for (CursorMove move : clears.values()) {
+            link.prepareClear(branch, move);
+        }
+        if (!sets.isEmpty()) {
+            link.prepare(branch, List.copyOf(sets));
+        }
+    }
+
+    /**
+     * Commits all of it on its own: the sets, then the clears. If it fails in between, what it should have cleared is
+     * delivered again.
+     */
     void commit(RegionLink link) throws PmuException {
         if (!sets.isEmpty()) {
             link.commit(List.copyOf(sets));
         }
-        clearCursor(link);
-    }
-
-    /**
-     * Moves the cursor, after the sets have committed: if it fails then, what it should have cleared is delivered again.
-     */
-    void clearCursor(RegionLink link) throws PmuException {
-        if (clearedThrough == NOTHING_CLEARED) {
-            return;
-        }
         try {
-            link.clear(clearedThrough);
+            for (CursorMove move : clears.values()) {
+                link.clear(move);
+            }
         } catch (PmuException e) {
             if (sets.isEmpty()) {
                 throw e;

@@ -4,6 +4,7 @@ import java.util.List;
 import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.PmuException;
 
 /**
@@ -48,8 +49,17 @@ interface RegionLink extends AutoCloseable {
      */
     void checkWrite(PendingSet set, long payloadBytesBefore) throws PmuException;
 
-    /** Moves the subscription's cursor. */
-    void clear(long throughSequence) throws PmuException;
+    /** What clears up to a sequence; {@code NO_SUBSCRIPTION}, {@code BEYOND_COMMITTED}. */
+    CursorMove clearing(long throughSequence) throws PmuException;
+
+    /** Moves a subscription's cursor. */
+    void clear(CursorMove move) throws PmuException;
+
+    /** Keeps a move of a cursor until its transaction's outcome is known. */
+    void prepareClear(BranchId branch, CursorMove move) throws PmuException;
+
+    /** Settles what a branch has prepared to clear, as {@link #commitPrepared}. */
+    void settleClear(BranchId branch, boolean commit) throws PmuException;
 
     /** The newest committed sequence. */
     long committedSequence() throws PmuException;

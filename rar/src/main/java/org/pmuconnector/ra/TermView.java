@@ -3,6 +3,7 @@ package org.pmuconnector.ra;
 import java.time.Instant;
 import java.util.List;
 import org.pmuconnector.checkpoint.InDoubtBranch;
+import org.pmuconnector.checkpoint.ParkedSet;
 import org.pmuconnector.checkpoint.PrimaryTerm;
 import org.pmuconnector.instance.Term;
 import org.pmuconnector.log.PreparedGroup;
@@ -37,6 +38,13 @@ final class TermView implements PrimaryTerm {
                 group.branch().instanceName(),
                 Instant.ofEpochMilli(group.preparedAtMillis()),
                 group.sets().size());
+    }
+
+    @Override
+    public List<ParkedSet> parked() {
+        return term.parked().stream()
+                .map(set -> new ParkedSet(set.subscription(), set.sequence(), set.reason()))
+                .toList();
     }
 
     @Override

@@ -412,10 +412,94 @@ class CheckpointXaResourceTest {
 
         assertThat(xa.prepare(second)).isEqualTo(XAResource.XA_OK);
         assertThat(region.store.cursor).isZero();
+        assertThat(region.store.preparedClears).hasSize(1);
         xa.commit(second, false);
 
         assertThat(region.store.cursor).isEqualTo(1);
         assertThat(region.store.prepared).isEmpty();
+        assertThat(region.store.preparedClears).isEmpty();
+    }
+
+    /** A branch that clears what was committed before, and writes as well; prepared. */
+    private Xid preparedWithClear() throws Exception {
+        work(xid, "a");
+        xa.commit(xid, true);
+        Xid second = new TestXid(2);
+        xa.start(second, TMNOFLAGS);
+        try (CheckpointConnection connection = handle(managed)) {
+            connection.append("b".getBytes(UTF_8));
+            connection.clear(1);
+        }
+        xa.end(second, TMSUCCESS);
+        assertThat(xa.prepare(second)).isEqualTo(XAResource.XA_OK);
+        return second;
+    }
+
+    @Test
+    void clear_recoveredAfterARestart_isSettledWithTheSets() throws Exception {
+        Xid second = preparedWithClear();
+        FakeRegion restarted = new FakeRegion();
+        restarted.store.committed.addAll(region.store.committed);
+        restarted.store.prepared.putAll(region.store.prepared);
+        restarted.store.preparedClears.putAll(region.store.preparedClears);
+        XAResource recovery = restarted.managedConnection().getXAResource();
+        assertThat(recovery.recover(TMSTARTRSCAN | TMENDRSCAN)).hasSize(1);
+
+        recovery.commit(second, false);
+
+        assertThat(restarted.payloads()).containsExactly("a", "b");
+        assertThat(restarted.store.cursor).isEqualTo(1);
+        assertThat(recovery.recover(TMSTARTRSCAN | TMENDRSCAN)).isEmpty();
+        assertRefused(XAException.XAER_NOTA, () -> recovery.commit(second, false));
+    }
+
+    @Test
+    void clear_settledButNotTheClear_isSettledWhenAskedAgain() throws Exception {
+        Xid second = preparedWithClear();
+        FakeLink link = region.lastLink();
+        link.failAt("settleClear", ErrorCode.UNIT_IO);
+
+        assertRefused(XAException.XAER_RMFAIL, () -> xa.commit(second, false));
+        assertThat(region.payloads()).containsExactly("a", "b");
+        assertThat(region.store.cursor).isZero();
+
+        xa.commit(second, false);
+        assertThat(region.payloads()).containsExactly("a", "b");
+        assertThat(region.store.cursor).isEqualTo(1);
+    }
+
+    @Test
+    void clear_setsCannotBePrepared_isTakenBack() throws Exception {
+        work(xid, "a");
+        xa.commit(xid, true);
+        Xid second = new TestXid(2);
+        xa.start(second, TMNOFLAGS);
+        try (CheckpointConnection connection = handle(managed)) {
+            connection.append("b".getBytes(UTF_8));
+            connection.clear(1);
+        }
+        xa.end(second, TMSUCCESS);
+        region.lastLink().failAt("prepare 1", ErrorCode.REGION_FULL);
+
+        assertRefused(XAException.XA_RBROLLBACK, () -> xa.prepare(second));
+
+        assertThat(region.store.preparedClears).isEmpty();
+        assertThat(region.store.cursor).isZero();
+    }
+
+    @Test
+    void clear_anotherOwnsTheSubscription_rollsBack() throws Exception {
+        work(xid, "a");
+        xa.commit(xid, true);
+        Xid second = new TestXid(2);
+        xa.start(second, TMNOFLAGS);
+        try (CheckpointConnection connection = handle(managed)) {
+            connection.clear(1);
+        }
+        xa.end(second, TMSUCCESS);
+        region.lastLink().failAt("prepareClear", ErrorCode.SUBSCRIPTION_IN_USE);
+
+        assertRefused(XAException.XA_RBROLLBACK, () -> xa.prepare(second));
     }
 
     @Test

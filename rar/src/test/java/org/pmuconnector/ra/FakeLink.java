@@ -10,6 +10,7 @@ import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.log.RecordKind;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
@@ -24,12 +25,15 @@ final class FakeLink implements RegionLink {
         /** What an administrator has decided: whether to commit. */
         final Map<BranchId, Boolean> decided = new LinkedHashMap<>();
 
+        final Map<BranchId, CursorMove> preparedClears = new LinkedHashMap<>();
         long cursor;
     }
 
     final Store store;
     final List<String> calls = new ArrayList<>();
     private final Deque<PmuException> failures = new ArrayDeque<>();
+    private String failingCall;
+    private ErrorCode failingCode;
     private boolean lostWithFailure;
     private boolean doneBeforeFailure;
     private boolean open = true;
@@ -57,8 +61,19 @@ final class FakeLink implements RegionLink {
         return loseNext(ErrorCode.OUTCOME_UNKNOWN, Durability.UNKNOWN);
     }
 
+    /** The next call whose name begins so fails, and the connection stays. */
+    FakeLink failAt(String beginning, ErrorCode code) {
+        failingCall = beginning;
+        failingCode = code;
+        return this;
+    }
+
     private void call(String name) throws PmuException {
         calls.add(name);
+        if (failingCall != null && name.startsWith(failingCall)) {
+            failingCall = null;
+            throw new PmuException(failingCode, "made to fail with " + failingCode);
+        }
         if (!open) {
             throw new PmuException(ErrorCode.CONNECTION_LOST, "the connection has ended");
         }
@@ -124,15 +139,19 @@ final class FakeLink implements RegionLink {
     private List<PendingSet> settle(BranchId branch) throws PmuException {
         List<PendingSet> sets = store.prepared.remove(branch);
         if (sets == null) {
-            Boolean committed = store.decided.get(branch);
-            if (committed != null) {
-                throw new PmuException(
-                        committed ? ErrorCode.BRANCH_COMMITTED : ErrorCode.BRANCH_ROLLED_BACK,
-                        "an administrator has decided about " + branch);
-            }
-            throw new PmuException(ErrorCode.BRANCH_UNKNOWN, branch + " is not in doubt");
+            throw notInDoubt(branch);
         }
         return sets;
+    }
+
+    private PmuException notInDoubt(BranchId branch) {
+        Boolean committed = store.decided.get(branch);
+        if (committed != null) {
+            return new PmuException(
+                    committed ? ErrorCode.BRANCH_COMMITTED : ErrorCode.BRANCH_ROLLED_BACK,
+                    "an administrator has decided about " + branch);
+        }
+        return new PmuException(ErrorCode.BRANCH_UNKNOWN, branch + " is not in doubt");
     }
 
     @Override
@@ -149,6 +168,9 @@ final class FakeLink implements RegionLink {
         call("inDoubt");
         List<BranchId> all = new ArrayList<>(store.prepared.keySet());
         all.addAll(store.decided.keySet());
+        store.preparedClears.keySet().stream()
+                .filter(branch -> !all.contains(branch))
+                .forEach(all::add);
         return all;
     }
 
@@ -184,9 +206,37 @@ final class FakeLink implements RegionLink {
     }
 
     @Override
-    public void clear(long throughSequence) throws PmuException {
-        call("clear " + throughSequence);
-        store.cursor = Math.max(store.cursor, throughSequence);
+    public CursorMove clearing(long throughSequence) throws PmuException {
+        if (throughSequence > committedSequence()) {
+            throw new PmuException(ErrorCode.BEYOND_COMMITTED, "beyond " + store.committed.size());
+        }
+        return new CursorMove("standby", throughSequence, 0);
+    }
+
+    @Override
+    public void clear(CursorMove move) throws PmuException {
+        call("clear " + move.sequence());
+        store.cursor = Math.max(store.cursor, move.sequence());
+        done();
+    }
+
+    @Override
+    public void prepareClear(BranchId branch, CursorMove move) throws PmuException {
+        call("prepareClear " + move.sequence());
+        store.preparedClears.put(branch, move);
+        done();
+    }
+
+    @Override
+    public void settleClear(BranchId branch, boolean commit) throws PmuException {
+        call("settleClear " + commit);
+        CursorMove move = store.preparedClears.remove(branch);
+        if (move == null) {
+            throw notInDoubt(branch);
+        }
+        if (commit) {
+            store.cursor = Math.max(store.cursor, move.sequence());
+        }
         done();
     }
 

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
 import org.pmuconnector.checkpoint.Checkpoint;
 import org.pmuconnector.checkpoint.CheckpointListener;
 import org.pmuconnector.checkpoint.PrimaryTerm;
@@ -22,6 +24,8 @@ final class TestEndpoints implements MessageEndpointFactory {
     private final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
     final List<PrimaryTerm> terms = new ArrayList<>();
     private int unavailable;
+    private boolean transacted;
+    private int transactions;
     private RuntimeException failure;
     private Error error;
 
@@ -29,6 +33,25 @@ final class TestEndpoints implements MessageEndpointFactory {
     synchronized TestEndpoints unavailable(int times) {
         unavailable = times;
         return this;
+    }
+
+    /** Each delivery is a transaction with the adapter's resource alone. */
+    synchronized TestEndpoints transacted() {
+        transacted = true;
+        return this;
+    }
+
+    /** A step of a transaction. */
+    private interface Step {
+        void take() throws XAException;
+    }
+
+    private static void complete(Step step) {
+        try {
+            step.take();
+        } catch (XAException e) {
+            throw new IllegalStateException("XA error " + e.errorCode, e);
+        }
     }
 
     /** The next call of the listener throws. */
@@ -76,7 +99,7 @@ final class TestEndpoints implements MessageEndpointFactory {
             unavailable--;
             throw new UnavailableException("the application is not up yet");
         }
-        return new Endpoint();
+        return new Endpoint(transacted ? xaResource : null);
     }
 
     @Override
@@ -101,9 +124,18 @@ final class TestEndpoints implements MessageEndpointFactory {
 
     private final class Endpoint implements MessageEndpoint, CheckpointListener {
 
+        private final XAResource resource;
+        private Xid transaction;
+        private boolean failed;
+
+        Endpoint(XAResource resource) {
+            this.resource = resource;
+        }
+
         private void call(String name) {
             calls.add(name);
             synchronized (TestEndpoints.this) {
+                failed = failure != null || error != null;
                 if (failure != null) {
                     RuntimeException thrown = failure;
                     failure = null;
@@ -120,11 +152,25 @@ final class TestEndpoints implements MessageEndpointFactory {
         @Override
         public void beforeDelivery(Method method) {
             calls.add("before " + method.getName());
+            if (resource != null) {
+                transaction = new TestXid(++transactions);
+                complete(() -> resource.start(transaction, XAResource.TMNOFLAGS));
+            }
         }
 
         @Override
         public void afterDelivery() {
             calls.add("after");
+            if (resource != null) {
+                complete(() -> resource.end(transaction, failed ? XAResource.TMFAIL : XAResource.TMSUCCESS));
+                complete(() -> {
+                    if (failed) {
+                        resource.rollback(transaction);
+                    } else {
+                        resource.commit(transaction, true);
+                    }
+                });
+            }
         }
 
         @Override

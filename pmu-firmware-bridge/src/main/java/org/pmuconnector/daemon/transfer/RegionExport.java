@@ -8,6 +8,7 @@ import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.daemon.transfer.wire.ExportEnd;
 import org.pmuconnector.daemon.transfer.wire.ExportEpoch;
 import org.pmuconnector.daemon.transfer.wire.ExportHeader;
+import org.pmuconnector.daemon.transfer.wire.ExportParkedSet;
 import org.pmuconnector.daemon.transfer.wire.ExportSubscription;
 import org.pmuconnector.log.LogGeometry;
 import org.pmuconnector.log.RegionMemory;
@@ -100,7 +101,13 @@ public final class RegionExport {
         after.getSubscriptionsList()
                 .forEach(subscription -> end.addSubscriptions(ExportSubscription.newBuilder()
                         .setName(subscription.getName())
-                        .setCursorSequence(Math.min(subscription.getCursorSequence(), log.committedSequence))));
+                        .setCursorSequence(Math.min(subscription.getCursorSequence(), log.committedSequence))
+                        .addAllParked(subscription.getParkedList().stream()
+                                .map(set -> ExportParkedSet.newBuilder()
+                                        .setSequence(set.getSequence())
+                                        .setReason(set.getReason())
+                                        .build())
+                                .toList())));
         return end;
     }
 }

@@ -8,6 +8,7 @@ import org.pmuconnector.control.wire.EpochStart;
 import org.pmuconnector.control.wire.FinishImport;
 import org.pmuconnector.control.wire.ImportRegion;
 import org.pmuconnector.control.wire.Level;
+import org.pmuconnector.control.wire.ParkedSet;
 import org.pmuconnector.control.wire.Subscription;
 import org.pmuconnector.daemon.transfer.wire.ExportEnd;
 import org.pmuconnector.daemon.transfer.wire.ExportHeader;
@@ -91,7 +92,13 @@ public final class RegionImport {
         end.getSubscriptionsList()
                 .forEach(subscription -> finish.addSubscriptions(Subscription.newBuilder()
                         .setName(subscription.getName())
-                        .setCursorSequence(subscription.getCursorSequence())));
+                        .setCursorSequence(subscription.getCursorSequence())
+                        .addAllParked(subscription.getParkedList().stream()
+                                .map(set -> ParkedSet.newBuilder()
+                                        .setSequence(set.getSequence())
+                                        .setReason(set.getReason())
+                                        .build())
+                                .toList())));
         return finish.build();
     }
 

@@ -13,12 +13,14 @@ import org.pmuconnector.control.wire.HelloReply;
 import org.pmuconnector.control.wire.OpenRegion;
 import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.Response;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.manager.Greeting;
 import org.pmuconnector.pmu.manager.ManagerPeer;
 import org.pmuconnector.pmu.manager.PersistentMemoryManager;
 import org.pmuconnector.pmu.manager.RegionStatus;
+import org.pmuconnector.pmu.manager.SubscriptionRequests;
 import org.pmuconnector.pmu.nic.ControlService;
 import org.pmuconnector.pmu.nic.RefusalLog;
 
@@ -194,7 +196,7 @@ public final class UnitControlService implements ControlService {
             }
         }
 
-        /** Requests about being primary and about subscriptions. */
+        /** Requests about being primary. */
         private void answerPrimary(Request request, Response.Builder response) throws PmuException {
             switch (request.getBodyCase()) {
                 case CLAIM_PRIMARY -> {
@@ -216,16 +218,6 @@ public final class UnitControlService implements ControlService {
                     var trim = request.getTrim();
                     response.setRegion(WireTypes.region(
                             manager.primaries().trim(id, trim.getRegion(), trim.getEpoch(), trim.getPosition())));
-                }
-                case SUBSCRIBE -> {
-                    var subscribe = request.getSubscribe();
-                    response.setSubscription(WireTypes.subscription(
-                            manager.primaries().subscribe(id, subscribe.getRegion(), subscribe.getSubscription())));
-                }
-                case ADVANCE_CURSOR -> {
-                    var advance = request.getAdvanceCursor();
-                    response.setSubscription(WireTypes.subscription(manager.primaries()
-                            .advanceCursor(id, advance.getRegion(), advance.getSubscription(), advance.getSequence())));
                 }
                 case SET_ACCESS ->
                     response.setRegion(WireTypes.region(manager.regions()
@@ -261,6 +253,53 @@ public final class UnitControlService implements ControlService {
                 case FORGET_BRANCH -> {
                     var forget = request.getForgetBranch();
                     manager.primaries().forget(id, forget.getRegion(), WireTypes.branch(forget.getBranch()));
+                }
+                default -> answerSubscription(request, response);
+            }
+        }
+
+        /** Requests about subscriptions. */
+        private void answerSubscription(Request request, Response.Builder response) throws PmuException {
+            SubscriptionRequests subscriptions = manager.subscriptions();
+            switch (request.getBodyCase()) {
+                case SUBSCRIBE -> {
+                    var subscribe = request.getSubscribe();
+                    response.setSubscription(WireTypes.owned(subscriptions.subscribe(
+                            id, subscribe.getRegion(), subscribe.getSubscription(), subscribe.getExclusive())));
+                }
+                case ADVANCE_CURSOR -> {
+                    var advance = request.getAdvanceCursor();
+                    response.setSubscription(WireTypes.subscription(subscriptions.advance(
+                            id,
+                            advance.getRegion(),
+                            new CursorMove(
+                                    advance.getSubscription(), advance.getSequence(), advance.getOwnerToken()))));
+                }
+                case PREPARE_CLEAR -> {
+                    var prepare = request.getPrepareClear();
+                    subscriptions.prepareClear(
+                            id,
+                            prepare.getRegion(),
+                            WireTypes.branch(prepare.getBranch()),
+                            new CursorMove(prepare.getSubscription(), prepare.getSequence(), prepare.getOwnerToken()));
+                }
+                case SETTLE_CLEAR -> {
+                    var settle = request.getSettleClear();
+                    subscriptions.settleClear(
+                            id, settle.getRegion(), WireTypes.branch(settle.getBranch()), settle.getCommit());
+                }
+                case PARK_SET -> {
+                    var park = request.getParkSet();
+                    response.setSubscription(WireTypes.subscription(subscriptions.park(
+                            id,
+                            park.getRegion(),
+                            new CursorMove(park.getSubscription(), park.getSet().getSequence(), park.getOwnerToken()),
+                            park.getSet().getReason())));
+                }
+                case UNPARK_SET -> {
+                    var unpark = request.getUnparkSet();
+                    response.setSubscription(WireTypes.subscription(subscriptions.unpark(
+                            id, unpark.getRegion(), unpark.getSubscription(), unpark.getSequence())));
                 }
                 default -> throw new IllegalStateException("no answer to " + request.getBodyCase());
             }

@@ -16,6 +16,8 @@ import org.pmuconnector.control.wire.HelloReply;
 import org.pmuconnector.control.wire.KeyState;
 import org.pmuconnector.control.wire.Level;
 import org.pmuconnector.control.wire.OpenRegionReply;
+import org.pmuconnector.control.wire.ParkedSet;
+import org.pmuconnector.control.wire.PreparedClear;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.RetentionPolicy;
 import org.pmuconnector.control.wire.SetAccess;
@@ -34,6 +36,7 @@ import org.pmuconnector.pmu.manager.GrantedEpoch;
 import org.pmuconnector.pmu.manager.Greeting;
 import org.pmuconnector.pmu.manager.KeyStatus;
 import org.pmuconnector.pmu.manager.OpenedRegion;
+import org.pmuconnector.pmu.manager.OwnedSubscription;
 import org.pmuconnector.pmu.manager.PersistentMemoryManager;
 import org.pmuconnector.pmu.manager.Purpose;
 import org.pmuconnector.pmu.manager.RegionStatus;
@@ -102,20 +105,33 @@ final class WireTypes {
         status.access().forEach(grant -> state.addAccess(grant(grant)));
         status.subscriptions().forEach(subscription -> state.addSubscriptions(subscription(subscription)));
         status.resolutions().forEach(resolution -> state.addResolutions(resolution(resolution)));
+        status.preparedClears().forEach(clear -> state.addPreparedClears(preparedClear(clear)));
         return state.build();
     }
 
     static org.pmuconnector.control.wire.Resolution resolution(Resolution resolution) {
-        BranchKey branch = resolution.branch();
         return org.pmuconnector.control.wire.Resolution.newBuilder()
-                .setBranch(Branch.newBuilder()
-                        .setFormatId(branch.formatId())
-                        .setGlobalTransactionId(branch.globalTransactionId())
-                        .setBranchQualifier(branch.branchQualifier())
-                        .setInstanceName(branch.instanceName()))
+                .setBranch(branch(resolution.branch()))
                 .setCommit(resolution.commit())
                 .setHeuristic(resolution.heuristic())
                 .setApplied(resolution.applied())
+                .build();
+    }
+
+    private static PreparedClear preparedClear(org.pmuconnector.pmu.manager.PreparedClear clear) {
+        return PreparedClear.newBuilder()
+                .setBranch(branch(clear.branch()))
+                .setSubscription(clear.subscription())
+                .setSequence(clear.sequence())
+                .build();
+    }
+
+    private static Branch branch(BranchKey branch) {
+        return Branch.newBuilder()
+                .setFormatId(branch.formatId())
+                .setGlobalTransactionId(branch.globalTransactionId())
+                .setBranchQualifier(branch.branchQualifier())
+                .setInstanceName(branch.instanceName())
                 .build();
     }
 
@@ -176,6 +192,18 @@ final class WireTypes {
         return Subscription.newBuilder()
                 .setName(status.name())
                 .setCursorSequence(status.cursorSequence())
+                .addAllParked(status.parked().stream()
+                        .map(set -> ParkedSet.newBuilder()
+                                .setSequence(set.sequence())
+                                .setReason(set.reason())
+                                .build())
+                        .toList())
+                .build();
+    }
+
+    static Subscription owned(OwnedSubscription owned) {
+        return subscription(owned.status()).toBuilder()
+                .setOwnerToken(owned.ownerToken())
                 .build();
     }
 
@@ -188,7 +216,13 @@ final class WireTypes {
 
     static List<SubscriptionStatus> subscriptions(List<Subscription> subscriptions) {
         return subscriptions.stream()
-                .map(subscription -> new SubscriptionStatus(subscription.getName(), subscription.getCursorSequence()))
+                .map(subscription -> new SubscriptionStatus(
+                        subscription.getName(),
+                        subscription.getCursorSequence(),
+                        subscription.getParkedList().stream()
+                                .map(set ->
+                                        new org.pmuconnector.pmu.manager.ParkedSet(set.getSequence(), set.getReason()))
+                                .toList()))
                 .toList();
     }
 

@@ -108,6 +108,7 @@ final class Connections {
             connection.region.users.remove(connection);
         }
         imports.ended(connection);
+        SubscriptionOwners.ended(regions, connection);
         regions.unwatch(connection);
         roster.forget(connection, evidence);
     }

@@ -12,7 +12,6 @@ import org.pmuconnector.model.UnitLimits;
 import org.pmuconnector.pmu.manager.catalog.CatalogEpoch;
 import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
 import org.pmuconnector.pmu.manager.catalog.CatalogState;
-import org.pmuconnector.pmu.manager.catalog.CatalogSubscription;
 
 /**
  * Regions that come from elsewhere: one connection fills a new one and says what it is, and nobody else sees it before. One
@@ -82,9 +81,7 @@ final class Imports {
                 .setEpoch(start.epoch())
                 .setStartPosition(start.startPosition())
                 .setSalt(start.salt())));
-        subscriptions.forEach(subscription -> next.addSubscriptions(CatalogSubscription.newBuilder()
-                .setName(subscription.name())
-                .setCursorSequence(subscription.cursorSequence())));
+        subscriptions.forEach(subscription -> next.addSubscriptions(Subscriptions.write(subscription)));
         // Nothing may change any more once others see it.
         keys.revokeRegion(region);
         regions.change(region, next.build());
@@ -111,7 +108,9 @@ final class Imports {
         for (SubscriptionStatus subscription : subscriptions) {
             sound &= RegionProperties.isName(subscription.name())
                     && names.add(subscription.name())
-                    && subscription.cursorSequence() >= 0;
+                    && subscription.cursorSequence() >= 0
+                    && subscription.parked().size() <= Subscriptions.MAX_PARKED_PER_REGION
+                    && Subscriptions.areSound(subscription.parked());
         }
         if (!sound) {
             throw new PmuException(

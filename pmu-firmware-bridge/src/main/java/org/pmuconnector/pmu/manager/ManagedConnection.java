@@ -43,6 +43,7 @@ final class ManagedConnection {
 
     final Set<Integer> keys = new LinkedHashSet<>();
     final Set<ManagedRegion> watches = new LinkedHashSet<>();
+    final Set<SubscriptionOwner> ownedSubscriptions = new LinkedHashSet<>();
 
     ManagedConnection(long id, ManagerPeer peer, long connectedNanos) {
         this.id = id;

@@ -1,7 +1,9 @@
 package org.pmuconnector.pmu.manager;
 
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.pmuconnector.model.EpochStart;
 import org.pmuconnector.model.PersistenceLevel;
@@ -35,6 +37,9 @@ final class ManagedRegion {
     final Set<ManagedConnection> users = new LinkedHashSet<>();
 
     final Set<ManagedConnection> watchers = new LinkedHashSet<>();
+
+    /** By subscription, those that have one. */
+    final Map<String, SubscriptionOwner> subscriptionOwners = new HashMap<>();
 
     ManagedRegion(int slot, CatalogRegion entry, Role role, String evidence) {
         this.slot = slot;
@@ -75,14 +80,12 @@ final class ManagedRegion {
                 role,
                 entry.getPrimaryInstance(),
                 evidence,
-                entry.getSubscriptionsList().stream()
-                        .map(subscription ->
-                                new SubscriptionStatus(subscription.getName(), subscription.getCursorSequence()))
-                        .toList(),
+                Subscriptions.of(entry),
                 size(entry).extentBytes(),
                 entry.getOwner(),
                 Access.grants(entry),
-                Resolutions.of(entry));
+                Resolutions.of(entry),
+                PreparedClears.of(entry));
     }
 
     /** Whether it is being copied to where it has more room. */

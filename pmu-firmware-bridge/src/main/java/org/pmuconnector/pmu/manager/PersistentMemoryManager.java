@@ -11,8 +11,8 @@ import org.pmuconnector.pmu.users.UserDirectory;
 
 /**
  * The manager (PMM): creates and opens regions, binds keys to connections, grants epochs, and notices who is gone. This
- * class puts its parts together and lets time pass; requests go to {@link #connections}, {@link #regions} and
- * {@link #primaries}. Safe for use by many threads, which take turns; nothing here waits for a peer.
+ * class puts its parts together and lets time pass; requests go to {@link #connections}, {@link #regions},
+ * {@link #primaries} and {@link #subscriptions}. Safe for use by many threads, which take turns; nothing here waits for a peer.
  */
 public final class PersistentMemoryManager {
 
@@ -35,11 +35,12 @@ public final class PersistentMemoryManager {
     private final ConnectionRequests connectionRequests;
     private final RegionRequests regionRequests;
     private final PrimaryRequests primaryRequests;
+    private final SubscriptionRequests subscriptionRequests;
 
     /**
      * The manager of a unit that is just starting.
      *
-     * @param random draws the salts of epochs and the nonces of log-ins; outside of tests a cryptographically strong one
+     * @param random draws the salts of epochs, the nonces of log-ins and the tokens of subscriptions; outside of tests a cryptographically strong one
      * @param anonymous what those may do who do not log in
      * @param secret of the unit, the same after each start: makes up what those are asked who are no users
      * @throws PmuException {@code UNIT_DAMAGED}, {@code UNIT_FORMAT_UNSUPPORTED}
@@ -74,7 +75,8 @@ public final class PersistentMemoryManager {
         this.connectionRequests = new ConnectionRequests(connections, session, settings, logins, roster, keys);
         this.regionRequests =
                 new RegionRequests(connections, session, settings, logins, regions, removals, growth, imports);
-        this.primaryRequests = new PrimaryRequests(connections, regions, keys, primaries, settings.limits());
+        this.primaryRequests = new PrimaryRequests(connections, regions, keys, primaries);
+        this.subscriptionRequests = new SubscriptionRequests(connections, regions, random, settings.limits());
     }
 
     /** How the key ring and the roster, which are there before the connections are, end one. */
@@ -100,6 +102,11 @@ public final class PersistentMemoryManager {
     /** Who answers what connections ask about using a region. */
     public PrimaryRequests primaries() {
         return primaryRequests;
+    }
+
+    /** Who answers what connections ask about subscriptions. */
+    public SubscriptionRequests subscriptions() {
+        return subscriptionRequests;
     }
 
     /** Replaces the users. Connections of those that are gone, or whose password is another, end. */

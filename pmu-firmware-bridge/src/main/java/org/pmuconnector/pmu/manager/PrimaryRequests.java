@@ -3,11 +3,9 @@ package org.pmuconnector.pmu.manager;
 import java.util.List;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
-import org.pmuconnector.model.UnitLimits;
 
 /**
- * What the manager does about those that use a region: who reads, who is primary in which epoch, and how far subscribers
- * are. Safe for use by many threads, which take turns; nothing here waits for a peer.
+ * What the manager does about those that use a region: who reads, and who is primary in which epoch. Safe for use by many threads, which take turns; nothing here waits for a peer.
  *
  * <p>Each request names the connection that it came on, and is refused as those of {@link ConnectionRequests}.
  */
@@ -17,14 +15,12 @@ public final class PrimaryRequests {
     private final Regions regions;
     private final KeyRing keys;
     private final Primaries primaries;
-    private final UnitLimits limits;
 
-    PrimaryRequests(Connections connections, Regions regions, KeyRing keys, Primaries primaries, UnitLimits limits) {
+    PrimaryRequests(Connections connections, Regions regions, KeyRing keys, Primaries primaries) {
         this.connections = connections;
         this.regions = regions;
         this.keys = keys;
         this.primaries = primaries;
-        this.limits = limits;
     }
 
     /**
@@ -101,30 +97,6 @@ public final class PrimaryRequests {
     }
 
     /**
-     * Creates a subscription where there is none.
-     *
-     * @throws PmuException {@code REGION_UNKNOWN}, {@code BAD_CONFIGURATION} for its name, {@code LIMIT_REACHED}
-     */
-    public SubscriptionStatus subscribe(long connectionId, String name, String subscription) throws PmuException {
-        synchronized (connections) {
-            ManagedRegion region = toSubscribe(connectionId, name);
-            return Subscriptions.create(regions, region, subscription, limits.subscriptionsPerRegion());
-        }
-    }
-
-    /**
-     * Moves a subscription's cursor forward; a sequence before it changes nothing.
-     *
-     * @throws PmuException {@code REGION_UNKNOWN}, {@code NO_SUBSCRIPTION}, {@code BEYOND_COMMITTED} for no sequence
-     */
-    public SubscriptionStatus advanceCursor(long connectionId, String name, String subscription, long sequence)
-            throws PmuException {
-        synchronized (connections) {
-            return Subscriptions.advance(regions, toSubscribe(connectionId, name), subscription, sequence);
-        }
-    }
-
-    /**
      * Takes the outcome of a transaction branch in doubt from somebody who cannot write it, durably when this returns: from
      * the instance that prepared the branch, or as an administrator's decision from a tool. The primary writes it.
      *
@@ -176,11 +148,5 @@ public final class PrimaryRequests {
                             + branch.instanceName() + ": its own transaction manager does, or an administrator");
         }
         return connections.region(connection, name, AccessRight.WRITE);
-    }
-
-    private ManagedRegion toSubscribe(long connectionId, String name) throws PmuException {
-        ManagedConnection connection = connections.requireGreeted(connectionId);
-        connection.requireInstance();
-        return connections.region(connection, name, AccessRight.READ);
     }
 }

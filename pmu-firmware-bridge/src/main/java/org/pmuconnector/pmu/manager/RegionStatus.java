@@ -24,6 +24,7 @@ import org.pmuconnector.model.Retention;
  * @param owner the user that may do everything with it; empty if it was created anonymously
  * @param access what other users may
  * @param resolutions outcomes of transaction branches that the manager was told, oldest first
+ * @param preparedClears clears that wait for the outcome of their transaction, oldest first
  */
 public record RegionStatus(
         String name,
@@ -41,7 +42,8 @@ public record RegionStatus(
         long extentBytes,
         String owner,
         List<AccessGrant> access,
-        List<Resolution> resolutions) {
+        List<Resolution> resolutions,
+        List<PreparedClear> preparedClears) {
 
     /** A status whose lists do not change any more. */
     public RegionStatus {
@@ -49,10 +51,11 @@ public record RegionStatus(
         subscriptions = List.copyOf(subscriptions);
         access = List.copyOf(access);
         resolutions = List.copyOf(resolutions);
+        preparedClears = List.copyOf(preparedClears);
     }
 
-    /** The cursor that frees room where retention is by clearing: that of the oldest subscription, 0 without one. */
+    /** Up to where room may be freed where retention is by clearing: what the oldest subscription cleared, 0 without one. */
     public long clearedSequence() {
-        return subscriptions.isEmpty() ? 0 : subscriptions.get(0).cursorSequence();
+        return subscriptions.isEmpty() ? 0 : subscriptions.get(0).clearedSequence();
     }
 }

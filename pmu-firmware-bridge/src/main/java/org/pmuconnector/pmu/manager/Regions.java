@@ -15,6 +15,7 @@ import org.pmuconnector.model.MonotonicClock;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.pmu.firmware.BridgeSession;
+import org.pmuconnector.pmu.firmware.CatalogSlots;
 import org.pmuconnector.pmu.firmware.TableBatch;
 import org.pmuconnector.pmu.firmware.UnitLayout;
 import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
@@ -27,6 +28,9 @@ import org.pmuconnector.pmu.translation.Mapping;
  * before anybody is told. One thread at a time, under the manager's lock.
  */
 final class Regions {
+
+    /** Kept free in a catalog entry for epochs and their primaries. */
+    static final int ENTRY_RESERVE_BYTES = 512;
 
     private final BridgeSession session;
     private final Housekeeping housekeeping;
@@ -294,6 +298,31 @@ final class Regions {
             catalog.store(region.slot, next);
             region.entry = next;
         }
+    }
+
+    /** Persists what is new in an entry, and tells those that watch. */
+    void changeIfNew(ManagedRegion region, CatalogRegion next) throws PmuException {
+        if (!next.equals(region.entry)) {
+            change(region, next);
+            announce(region);
+        }
+    }
+
+    /**
+     * The same for what a region can do without: it must not take the room in the entry that a takeover needs.
+     *
+     * @throws PmuException {@code LIMIT_REACHED}
+     */
+    void addIfRoom(ManagedRegion region, CatalogRegion next) throws PmuException {
+        int most = CatalogSlots.MAX_ENTRY_BYTES - ENTRY_RESERVE_BYTES;
+        if (next.getSerializedSize() > most) {
+            throw new PmuException(
+                    ErrorCode.LIMIT_REACHED,
+                    "region " + region.name() + ": its catalog entry would have " + next.getSerializedSize()
+                            + " bytes of " + most
+                            + "; settle branches in doubt, let parked sets go, or use fewer subscriptions");
+        }
+        changeIfNew(region, next);
     }
 
     void watch(ManagedRegion region, ManagedConnection connection) {

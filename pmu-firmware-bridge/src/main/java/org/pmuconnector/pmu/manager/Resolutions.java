@@ -48,9 +48,12 @@ final class Resolutions {
                             + " not have or nobody has forgotten, as many as it may; try again when it has a primary");
         }
         Resolution fresh = new Resolution(branch, commit, heuristic, false);
-        regions.change(
-                region, region.entry.toBuilder().addResolutions(write(fresh)).build());
-        regions.announce(region);
+        CatalogRegion.Builder next = region.entry.toBuilder().addResolutions(write(fresh));
+        if (heuristic) {
+            // What is decided about the branch is decided about all of it.
+            PreparedClears.settle(next, branch, commit);
+        }
+        regions.addIfRoom(region, next.build());
         LOG.log(
                 INFO,
                 "region {0}: a branch of {1} is to be {2}, as {3} decided",
@@ -71,7 +74,7 @@ final class Resolutions {
                 next.addResolutions(write(new Resolution(known.branch(), known.commit(), true, true)));
             }
         }
-        change(regions, region, next.build());
+        regions.changeIfNew(region, next.build());
     }
 
     /**
@@ -91,14 +94,7 @@ final class Resolutions {
                     ErrorCode.BRANCH_UNKNOWN,
                     "region " + region.name() + " has no administrator's decision about that branch that its log has");
         }
-        change(regions, region, next.build());
-    }
-
-    private static void change(Regions regions, ManagedRegion region, CatalogRegion next) throws PmuException {
-        if (!next.equals(region.entry)) {
-            regions.change(region, next);
-            regions.announce(region);
-        }
+        regions.changeIfNew(region, next.build());
     }
 
     private static Resolution read(CatalogResolution entry) {

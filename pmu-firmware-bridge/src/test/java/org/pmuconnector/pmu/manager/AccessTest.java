@@ -13,6 +13,7 @@ import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
@@ -76,8 +77,13 @@ class AccessTest {
         note(allowed, "see", () -> manager.regions().get(session.id, "r"));
         note(allowed, "watch", () -> manager.regions().watch(session.id, "r"));
         note(allowed, "read", () -> manager.primaries().open(data.id, "r", false, 0));
-        note(allowed, "subscribe", () -> manager.primaries().subscribe(data.id, "r", "s"));
-        note(allowed, "advance", () -> manager.primaries().advanceCursor(data.id, "r", "s", 1));
+        note(
+                allowed,
+                "subscribe",
+                () -> manager.subscriptions()
+                        .subscribe(data.id, "r", "s", false)
+                        .status());
+        note(allowed, "advance", () -> manager.subscriptions().advance(data.id, "r", new CursorMove("s", 1, 0)));
         long epoch = status().epoch();
         note(allowed, "claim", () -> manager.primaries().claim(data.id, "r", epoch, false));
         note(allowed, "force", () -> manager.primaries().claim(data.id, "r", status().epoch(), true));

@@ -13,7 +13,10 @@ import org.pmuconnector.pmu.manager.catalog.CatalogEpoch;
 import org.pmuconnector.pmu.manager.catalog.CatalogGrant;
 import org.pmuconnector.pmu.manager.catalog.CatalogGrowth;
 import org.pmuconnector.pmu.manager.catalog.CatalogLevel;
+import org.pmuconnector.pmu.manager.catalog.CatalogParkedSet;
+import org.pmuconnector.pmu.manager.catalog.CatalogPreparedClear;
 import org.pmuconnector.pmu.manager.catalog.CatalogRegion;
+import org.pmuconnector.pmu.manager.catalog.CatalogResolution;
 import org.pmuconnector.pmu.manager.catalog.CatalogRetention;
 import org.pmuconnector.pmu.manager.catalog.CatalogRight;
 import org.pmuconnector.pmu.manager.catalog.CatalogRun;
@@ -41,7 +44,10 @@ class CatalogEntryTest {
             .setPrimaryTokenHash(ByteString.copyFrom(new byte[] {1, 2, 3}))
             .setOwner("alice")
             .addAccess(CatalogGrant.newBuilder().setPrincipal("bob").addRights(CatalogRight.CATALOG_RIGHT_READ))
-            .addSubscriptions(CatalogSubscription.newBuilder().setName("audit").setCursorSequence(17))
+            .addSubscriptions(CatalogSubscription.newBuilder()
+                    .setName("audit")
+                    .setCursorSequence(17)
+                    .addParked(CatalogParkedSet.newBuilder().setSequence(5).setReason("no")))
             .setExtentBytes(MIB)
             .setState(CatalogState.CATALOG_STATE_IMPORTING)
             .setGrowth(CatalogGrowth.newBuilder()
@@ -49,6 +55,21 @@ class CatalogEntryTest {
                     .setExtentBytes(2 * MIB)
                     .addRuns(run(4 * MIB, 2 * MIB)))
             .addLeftRuns(run(8 * MIB, MIB))
+            .addResolutions(CatalogResolution.newBuilder()
+                    .setFormatId(7)
+                    .setGlobalTransactionId(ByteString.copyFrom(new byte[] {4}))
+                    .setBranchQualifier(ByteString.copyFrom(new byte[] {5}))
+                    .setInstanceName("c")
+                    .setCommit(true)
+                    .setHeuristic(true)
+                    .setApplied(true))
+            .addPreparedClears(CatalogPreparedClear.newBuilder()
+                    .setFormatId(7)
+                    .setGlobalTransactionId(ByteString.copyFrom(new byte[] {6}))
+                    .setBranchQualifier(ByteString.copyFrom(new byte[] {5}))
+                    .setInstanceName("c")
+                    .setSubscription("audit")
+                    .setSequence(9))
             .build();
 
     private static final String GOLDEN = "0a066f7264657273" // name
@@ -62,10 +83,12 @@ class CatalogEntryTest {
             + "5a0161" + "6203010203" // primary
             + "6a05616c696365" // owner
             + "72080a03626f62120101" // access
-            + "7a090a0561756469741011" // subscriptions
+            + "7a110a0561756469741011" + "1a06080512026e6f" // subscriptions
             + "800180804088" + "0101" // extents, state
             + "920116088080800110808080" + "011a0a088080800210808080" + "01" // growth
-            + "9a010908808080041080" + "8040"; // left runs
+            + "9a010908808080041080" + "8040" // left runs
+            + "a201140d07000000" + "120104" + "1a0105" + "220163" + "2801" + "3001" + "3801" // resolutions
+            + "aa01170d07000000" + "120106" + "1a0105" + "220163" + "2a056175646974" + "3009"; // prepared clears
 
     private static CatalogRun run(long offset, long length) {
         return CatalogRun.newBuilder()

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.EpochStart;
 import org.pmuconnector.pmu.memory.CrashMemory;
 import org.pmuconnector.pmu.memory.CrashMemory.CrashException;
@@ -193,14 +194,14 @@ class ManagerCrashTest {
         if (cursors.putIfAbsent(subscription, 0L) == null) {
             return new Step(
                     name,
-                    () -> unit.manager.primaries().subscribe(primary.id, name, subscription),
+                    () -> unit.manager.subscriptions().subscribe(primary.id, name, subscription, false),
                     new Model(now.epoch, now.primary, now.starts, now.trimPosition, cursors));
         }
         long sequence = random.nextInt(100);
         cursors.merge(subscription, sequence, Math::max);
         return new Step(
                 name,
-                () -> unit.manager.primaries().advanceCursor(primary.id, name, subscription, sequence),
+                () -> unit.manager.subscriptions().advance(primary.id, name, new CursorMove(subscription, sequence, 0)),
                 new Model(now.epoch, now.primary, now.starts, now.trimPosition, cursors));
     }
 }

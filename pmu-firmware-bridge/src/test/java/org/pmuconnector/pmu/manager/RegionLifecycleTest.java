@@ -227,6 +227,8 @@ class RegionLifecycleTest {
         assertRefused(ErrorCode.REGION_UNKNOWN, () -> a.region("orders"), "still being imported");
         assertRefused(ErrorCode.REGION_UNKNOWN, () -> a.create("orders"), "still being imported");
         assertRefused(ErrorCode.REGION_UNKNOWN, () -> a.claim("orders", 0));
+        SubscriptionStatus audit =
+                new SubscriptionStatus("audit", 9, List.of(new ParkedSet(4, "bad"), new ParkedSet(7, "")));
 
         RegionStatus finished = unit.manager
                 .regions()
@@ -236,11 +238,11 @@ class RegionLifecycleTest {
                         5,
                         List.of(new EpochStart(3, 64, 1), new EpochStart(5, 640, 2)),
                         128,
-                        List.of(new SubscriptionStatus("audit", 9)));
+                        List.of(audit));
         assertThat(finished.epoch()).isEqualTo(5);
         assertThat(finished.trimPosition()).isEqualTo(128);
         assertThat(finished.epochStarts()).hasSize(2);
-        assertThat(a.region("orders").subscriptions()).containsExactly(new SubscriptionStatus("audit", 9));
+        assertThat(a.region("orders").subscriptions()).containsExactly(audit);
         assertThatThrownBy(() -> importer.write(opened, 100, 6)).isInstanceOf(ProtectionFaultException.class);
         ManagerFixture.Peer reader = unit.tool();
         assertThat(reader.read(unit.manager.primaries().open(reader.id, "orders", false, 0), 100))

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
@@ -141,8 +142,8 @@ class RegionsTest {
         List<RegionStatus> before = new ArrayList<>();
         before.add(a.create("b-region", 300_000, Retention.CLEARED));
         before.add(a.create("c-region"));
-        unit.manager.primaries().subscribe(a.id, "b-region", "audit");
-        unit.manager.primaries().advanceCursor(a.id, "b-region", "audit", 17);
+        unit.manager.subscriptions().subscribe(a.id, "b-region", "audit", false);
+        unit.manager.subscriptions().advance(a.id, "b-region", new CursorMove("audit", 17, 0));
         unit.restart();
         List<RegionStatus> after = unit.manager.regions().list(unit.tool().id, "", Integer.MAX_VALUE);
         assertThat(after).extracting(RegionStatus::name).containsExactly("b-region", "c-region");
@@ -256,50 +257,69 @@ class RegionsTest {
         a.create("orders");
         ManagerFixture.Peer watcher = unit.session("w", 3);
         unit.manager.regions().watch(watcher.id, "orders");
-        assertThat(unit.manager.primaries().subscribe(a.id, "orders", "first"))
+        assertThat(unit.manager
+                        .subscriptions()
+                        .subscribe(a.id, "orders", "first", false)
+                        .status())
                 .isEqualTo(new SubscriptionStatus("first", 0));
         assertThat(unit.manager
-                        .primaries()
-                        .advanceCursor(a.id, "orders", "first", 5)
+                        .subscriptions()
+                        .advance(a.id, "orders", new CursorMove("first", 5, 0))
                         .cursorSequence())
                 .isEqualTo(5);
         assertThat(unit.manager
-                        .primaries()
-                        .advanceCursor(a.id, "orders", "first", 3)
+                        .subscriptions()
+                        .advance(a.id, "orders", new CursorMove("first", 3, 0))
                         .cursorSequence())
                 .isEqualTo(5);
-        unit.manager.primaries().subscribe(a.id, "orders", "second");
-        unit.manager.primaries().advanceCursor(a.id, "orders", "second", 100);
-        assertThat(unit.manager.primaries().subscribe(a.id, "orders", "first").cursorSequence())
+        unit.manager.subscriptions().subscribe(a.id, "orders", "second", false);
+        unit.manager.subscriptions().advance(a.id, "orders", new CursorMove("second", 100, 0));
+        assertThat(unit.manager
+                        .subscriptions()
+                        .subscribe(a.id, "orders", "first", false)
+                        .status()
+                        .cursorSequence())
                 .isEqualTo(5);
         assertThat(a.region("orders").clearedSequence()).isEqualTo(5);
         assertThat(watcher.told).extracting(RegionStatus::clearedSequence).containsExactly(0L, 5L, 5L, 5L);
         assertRefused(
                 ErrorCode.NO_SUBSCRIPTION,
-                () -> unit.manager.primaries().advanceCursor(a.id, "orders", "third", 1),
+                () -> unit.manager.subscriptions().advance(a.id, "orders", new CursorMove("third", 1, 0)),
                 "third");
         assertRefused(
-                ErrorCode.BEYOND_COMMITTED, () -> unit.manager.primaries().advanceCursor(a.id, "orders", "first", -1));
+                ErrorCode.BEYOND_COMMITTED,
+                () -> unit.manager.subscriptions().advance(a.id, "orders", new CursorMove("first", -1, 0)));
         assertRefused(
-                ErrorCode.BAD_CONFIGURATION, () -> unit.manager.primaries().subscribe(a.id, "orders", "a b"));
+                ErrorCode.BAD_CONFIGURATION,
+                () -> unit.manager
+                        .subscriptions()
+                        .subscribe(a.id, "orders", "a b", false)
+                        .status());
         assertRefused(
-                ErrorCode.NOT_AUTHORIZED, () -> unit.manager.primaries().subscribe(unit.tool().id, "orders", "x"));
+                ErrorCode.NOT_AUTHORIZED,
+                () -> unit.manager
+                        .subscriptions()
+                        .subscribe(unit.tool().id, "orders", "x", false)
+                        .status());
     }
 
     @Test
     void subscribe_moreThanAllowed_isLimited() throws Exception {
         a.create("orders");
         for (int i = 0; i < UnitLimits.DEFAULT.subscriptionsPerRegion(); i++) {
-            unit.manager.primaries().subscribe(a.id, "orders", "s" + i);
+            unit.manager.subscriptions().subscribe(a.id, "orders", "s" + i, false);
         }
-        assertRefused(ErrorCode.LIMIT_REACHED, () -> unit.manager.primaries().subscribe(a.id, "orders", "more"), "16");
+        assertRefused(
+                ErrorCode.LIMIT_REACHED,
+                () -> unit.manager.subscriptions().subscribe(a.id, "orders", "more", false),
+                "16");
     }
 
     @Test
     void entry_longerThanItsPage_isLimitedAndChangesNothing() throws Exception {
         a.create("orders");
         for (int i = 0; i < 15; i++) {
-            unit.manager.primaries().subscribe(a.id, "orders", (char) ('a' + i) + "x".repeat(127));
+            unit.manager.subscriptions().subscribe(a.id, "orders", (char) ('a' + i) + "x".repeat(127), false);
         }
         ErrorCode last = null;
         long epoch = 0;

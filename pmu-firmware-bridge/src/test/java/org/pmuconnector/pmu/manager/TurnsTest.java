@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestFactory;
 class TurnsTest {
 
     /** They return what never changes. */
-    private static final Set<String> WITHOUT_STATE = Set.of("connections", "regions", "primaries");
+    private static final Set<String> WITHOUT_STATE = Set.of("connections", "regions", "primaries", "subscriptions");
 
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
 
@@ -32,7 +32,8 @@ class TurnsTest {
         ManagerFixture unit = new ManagerFixture();
         PersistentMemoryManager manager = unit.manager;
         List<DynamicTest> tests = new ArrayList<>();
-        for (Object door : List.of(manager, manager.connections(), manager.regions(), manager.primaries())) {
+        for (Object door : List.of(
+                manager, manager.connections(), manager.regions(), manager.primaries(), manager.subscriptions())) {
             for (Method method : requests(door)) {
                 String name = door.getClass().getSimpleName() + "." + method.getName();
                 tests.add(DynamicTest.dynamicTest(name, () -> assertWaits(manager, door, method)));

@@ -20,6 +20,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
@@ -91,8 +92,8 @@ class UnitDamageTest {
             primaries.begin(a.id, "orders", epoch, epoch * 640L);
         }
         primaries.trim(a.id, "orders", 3, 704);
-        primaries.subscribe(a.id, "orders", "audit");
-        primaries.advanceCursor(a.id, "orders", "audit", 17);
+        unit.manager.subscriptions().subscribe(a.id, "orders", "audit", false);
+        unit.manager.subscriptions().advance(a.id, "orders", new CursorMove("audit", 17, 0));
         unit.manager.regions().beginImport(unit.tool().id, "half", SMALL_BYTES, SMALL_BYTES, 1 << 15, null, null);
         unit.manager.regions().delete(a.id, "wiped", false);
         unit.manager.tick();

@@ -1,5 +1,6 @@
 package org.pmuconnector.ra.twophase;
 
+import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -12,22 +13,23 @@ final class HaltingResource implements XAResource {
 
     private final XAResource delegate;
     private final String name;
-    private final String haltAt;
+    private final Supplier<String> haltAt;
 
     /**
      * A resource in front of another one.
      *
      * @param haltAt when to end: a resource's name, and "before" or "after" "prepare" or "commit", with blanks between
      */
-    HaltingResource(XAResource delegate, String name, String haltAt) {
+    HaltingResource(XAResource delegate, String name, Supplier<String> haltAt) {
         this.delegate = delegate;
         this.name = name;
         this.haltAt = haltAt;
     }
 
     private void pass(String moment) {
-        if (haltAt.equals(name + " " + moment)) {
-            System.out.println("halting " + haltAt);
+        String here = name + " " + moment;
+        if (haltAt.get().equals(here)) {
+            System.out.println("halting " + here);
             System.out.flush();
             Runtime.getRuntime().halt(STATUS);
         }

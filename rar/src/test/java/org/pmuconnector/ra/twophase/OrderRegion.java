@@ -21,19 +21,30 @@ final class OrderRegion implements AutoCloseable {
     private final PmuResourceAdapter adapter = new PmuResourceAdapter();
     private final ManagedConnection managed;
 
-    OrderRegion(String unitAddress) throws Exception {
+    /**
+     * Connects.
+     *
+     * @param retain what frees its room; empty for the default
+     */
+    OrderRegion(String unitAddress, String instanceName, String retain) throws Exception {
+        start(adapter, unitAddress, instanceName);
+        CheckpointManagedConnectionFactory factory = new CheckpointManagedConnectionFactory();
+        factory.setResourceAdapter(adapter);
+        factory.setRegion("orders");
+        factory.setRegionSizeBytes(1L << 20);
+        factory.setRetain(retain);
+        managed = factory.createManagedConnection(null, null);
+    }
+
+    /** Without a server. */
+    static void start(PmuResourceAdapter adapter, String unitAddress, String instanceName) throws ResourceException {
         adapter.setUnitAddress(unitAddress);
-        adapter.setInstanceName("server");
+        adapter.setInstanceName(instanceName);
         // No work manager: the adapter has threads of its own then.
         adapter.start((BootstrapContext) Proxy.newProxyInstance(
                 OrderRegion.class.getClassLoader(),
                 new Class<?>[] {BootstrapContext.class},
                 (proxy, method, args) -> null));
-        CheckpointManagedConnectionFactory factory = new CheckpointManagedConnectionFactory();
-        factory.setResourceAdapter(adapter);
-        factory.setRegion("orders");
-        factory.setRegionSizeBytes(1L << 20);
-        managed = factory.createManagedConnection(null, null);
     }
 
     XAResource resource() throws Exception {

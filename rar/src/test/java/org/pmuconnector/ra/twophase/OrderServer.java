@@ -1,23 +1,11 @@
 package org.pmuconnector.ra.twophase;
 
-import com.arjuna.ats.arjuna.common.CoreEnvironmentBean;
-import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
-import com.arjuna.ats.arjuna.common.RecoveryEnvironmentBean;
-import com.arjuna.ats.arjuna.recovery.RecoveryManager;
-import com.arjuna.ats.internal.arjuna.recovery.AtomicActionRecoveryModule;
-import com.arjuna.ats.internal.jta.recovery.arjunacore.JTANodeNameXAResourceOrphanFilter;
-import com.arjuna.ats.internal.jta.recovery.arjunacore.JTATransactionLogXAResourceOrphanFilter;
-import com.arjuna.ats.internal.jta.recovery.arjunacore.XARecoveryModule;
-import com.arjuna.ats.jta.common.JTAEnvironmentBean;
-import com.arjuna.ats.jta.recovery.XAResourceRecoveryHelper;
-import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
 import jakarta.resource.ResourceException;
 import jakarta.transaction.TransactionManager;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import javax.transaction.xa.XAResource;
 
 /**
@@ -27,31 +15,24 @@ import javax.transaction.xa.XAResource;
  */
 public final class OrderServer implements AutoCloseable {
 
-    private static final String NODE = "1";
     private static final int ORDERS_BEFORE = 2;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final OrderTable table;
     private final OrderRegion region;
     private final TransactionManager transactions;
-    private final RecoveryManager recovery;
+    private final TransactionService service;
 
     private OrderServer(Path folder, String unitAddress) throws Exception {
-        configure(folder);
         table = new OrderTable(folder);
-        region = new OrderRegion(unitAddress);
-        XARecoveryModule resources = new XARecoveryModule();
-        resources.addXAResourceRecoveryHelper(helper(table.resource(), region.resource()));
-        BeanPopulator.getDefaultInstance(RecoveryEnvironmentBean.class)
-                .setRecoveryModules(List.of(new AtomicActionRecoveryModule(), resources));
-        transactions = com.arjuna.ats.jta.TransactionManager.transactionManager();
-        recovery = RecoveryManager.manager(RecoveryManager.DIRECT_MANAGEMENT);
+        region = new OrderRegion(unitAddress, "server", "");
+        service = new TransactionService(folder, table.resource(), region.resource());
+        transactions = service.manager();
     }
 
     /** {@code FOLDER UNIT [FIRST_RESOURCE HALT_AT]} */
     public static void main(String[] arguments) throws Exception {
         try (OrderServer server = new OrderServer(Path.of(arguments[0]), arguments[1])) {
-            server.recover();
+            server.service.recover();
             List<Integer> inTable = server.table.orders();
             List<Integer> inRegion = server.region.orders();
             System.out.println("table " + inTable);
@@ -69,54 +50,9 @@ public final class OrderServer implements AutoCloseable {
         System.exit(0);
     }
 
-    private static void configure(Path folder) throws Exception {
-        BeanPopulator.getDefaultInstance(CoreEnvironmentBean.class).setNodeIdentifier(NODE);
-        for (String store : new String[] {null, "communicationStore", "stateStore"}) {
-            BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, store)
-                    .setObjectStoreDir(folder.resolve("transactions").toString());
-        }
-        RecoveryEnvironmentBean recovery = BeanPopulator.getDefaultInstance(RecoveryEnvironmentBean.class);
-        recovery.setRecoveryBackoffPeriod(1);
-        JTAEnvironmentBean jta = BeanPopulator.getDefaultInstance(JTAEnvironmentBean.class);
-        jta.setXaRecoveryNodes(List.of(NODE));
-        // What it finds is of a process that is dead: nobody is still at it.
-        jta.setOrphanSafetyInterval(1);
-        jta.setXaResourceOrphanFilters(
-                List.of(new JTATransactionLogXAResourceOrphanFilter(), new JTANodeNameXAResourceOrphanFilter()));
-    }
-
-    private static XAResourceRecoveryHelper helper(XAResource... resources) {
-        return new XAResourceRecoveryHelper() {
-            @Override
-            public boolean initialise(String parameter) {
-                return true;
-            }
-
-            @Override
-            public XAResource[] getXAResources() {
-                return resources;
-            }
-        };
-    }
-
-    /** Lets the transaction manager decide about all that is in doubt. */
-    private void recover() throws Exception {
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        do {
-            if (System.nanoTime() - deadline > 0) {
-                throw new IllegalStateException("still in doubt after a minute");
-            }
-            recovery.scan();
-        } while (inDoubt(table.resource()) + inDoubt(region.resource()) > 0);
-    }
-
-    private static int inDoubt(XAResource resource) throws Exception {
-        return resource.recover(XAResource.TMSTARTRSCAN | XAResource.TMENDRSCAN).length;
-    }
-
     private void take(int order, String firstResource, String haltAt) throws Exception {
-        XAResource ofTable = new HaltingResource(table.resource(), OrderTable.NAME, haltAt);
-        XAResource ofRegion = new HaltingResource(region.resource(), OrderRegion.NAME, haltAt);
+        XAResource ofTable = new HaltingResource(table.resource(), OrderTable.NAME, () -> haltAt);
+        XAResource ofRegion = new HaltingResource(region.resource(), OrderRegion.NAME, () -> haltAt);
         boolean tableFirst = firstResource.equals(OrderTable.NAME);
         transactions.begin();
         try (Connection connection = table.connection()) {

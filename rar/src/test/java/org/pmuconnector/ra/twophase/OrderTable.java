@@ -17,10 +17,10 @@ final class OrderTable implements AutoCloseable {
 
     static final String NAME = "table";
 
+    private final JdbcDataSource source = new JdbcDataSource();
     private final XAConnection xaConnection;
 
     OrderTable(Path folder) throws SQLException {
-        JdbcDataSource source = new JdbcDataSource();
         // Written through at each commit, and found as it is by the next process.
         source.setURL("jdbc:h2:file:" + folder.resolve("orders").toAbsolutePath() + ";WRITE_DELAY=0");
         xaConnection = source.getXAConnection();
@@ -46,9 +46,10 @@ final class OrderTable implements AutoCloseable {
         }
     }
 
+    /** By a connection of its own: a transaction may be in progress. */
     List<Integer> orders() throws SQLException {
         List<Integer> orders = new ArrayList<>();
-        try (Connection connection = xaConnection.getConnection();
+        try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT NUMBER FROM ORDERS ORDER BY NUMBER")) {
             while (rows.next()) {

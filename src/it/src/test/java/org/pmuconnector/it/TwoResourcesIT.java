@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jboss.logging.Logger;
 import org.jboss.tm.XAResourceWrapper;
@@ -22,9 +24,9 @@ import org.pmuconnector.sample.demo.process.PmuDaemon;
 import org.pmuconnector.sample.demo.process.ProcessGroup;
 
 /**
- * A process writes orders to a database (H2) and to a region in one transaction each, by a transaction manager (Narayana)
- * that logs its decisions. It ends before and after each step of the two-phase protocol at each resource; the next one
- * recovers. Then both have the same orders: all that were acknowledged, and the one under way if it was decided.
+ * Transactions with two resources, a database (H2) and a region, by a transaction manager (Narayana) that logs its
+ * decisions. The process ends before and after each step of the two-phase protocol at each resource; the next one
+ * recovers.
  */
 class TwoResourcesIT {
 
@@ -61,54 +63,90 @@ class TwoResourcesIT {
         group.close();
     }
 
+    /** All steps, in the order in which they happen. */
+    private static List<String> steps() {
+        return Stream.of("prepare", "commit")
+                .flatMap(step -> RESOURCES.stream()
+                        .flatMap(resource ->
+                                Stream.of("before", "after").map(moment -> resource + " " + moment + " " + step)))
+                .toList();
+    }
+
+    private static List<Integer> next(List<Integer> orders, int count) {
+        return IntStream.rangeClosed(orders.size() + 1, orders.size() + count)
+                .boxed()
+                .toList();
+    }
+
+    /** From the first commit on, the transaction manager has decided. */
+    private static boolean isDecided(String step) {
+        return step.endsWith("commit");
+    }
+
+    /** Both have the same orders: all that were acknowledged, and the one under way if it was decided. */
     @ParameterizedTest
     @ValueSource(strings = {"table", "region"})
-    void process_endedAtEachStep_leavesBothResourcesAgreed(String first) throws Exception {
+    void writer_endedAtEachStep_leavesBothResourcesAgreed(String first) throws Exception {
         List<Integer> expected = new ArrayList<>();
-        for (String step : List.of("prepare", "commit")) {
-            for (String resource : RESOURCES) {
-                for (String moment : List.of("before", "after")) {
-                    halt(first, resource + " " + moment + " " + step, expected);
-                    int next = expected.size() + 1;
-                    // From the first commit on, the transaction manager has decided.
-                    expected.addAll(
-                            step.equals("commit") ? List.of(next, next + 1, next + 2) : List.of(next, next + 1));
-                }
-            }
+        for (String step : steps()) {
+            ChildProcess server = halt("OrderServer", first, step);
+            assertOrders(server, "table", expected);
+            assertOrders(server, "region", expected);
+            expected.addAll(next(expected, isDecided(step) ? 3 : 2));
         }
-        ChildProcess last = start();
-        assertThat(last.awaitEnd(PATIENCE)).as(last.output()).isZero();
-        assertOrders(last, expected);
+        ChildProcess last = end("OrderServer");
+        assertOrders(last, "table", expected);
+        assertOrders(last, "region", expected);
     }
 
-    private void halt(String first, String haltAt, List<Integer> before) throws Exception {
-        ChildProcess server = start(first, haltAt);
-        assertThat(server.awaitEnd(PATIENCE)).as(server.output()).isEqualTo(HALTED);
-        assertThat(server.output()).contains("halting " + haltAt);
-        assertOrders(server, before);
-        System.out.println("two resources, " + first + " first: ended " + haltAt + "; agreed before on " + before.size()
-                + " orders");
-    }
-
-    private static void assertOrders(ChildProcess server, List<Integer> expected) {
-        for (String resource : RESOURCES) {
-            assertThat(Pattern.compile("(?m)^" + resource + " (\\[.*])$")
-                            .matcher(server.output())
-                            .results()
-                            .map(line -> line.group(1)))
-                    .as(server.output())
-                    .containsExactly(expected.toString());
+    /** A set that is delivered is in the database once, whenever the process ends. */
+    @ParameterizedTest
+    @ValueSource(strings = {"table", "region"})
+    void consumer_endedAtEachStep_takesEachSetOnce(String first) throws Exception {
+        List<Integer> taken = new ArrayList<>();
+        List<Integer> written = new ArrayList<>();
+        for (String step : steps()) {
+            assertOrders(halt("OrderConsumer", first, step), "table", taken);
+            written.addAll(next(written, 3));
+            taken = new ArrayList<>(isDecided(step) ? written : written.subList(0, written.size() - 1));
         }
+        ChildProcess last = end("OrderConsumer");
+        assertOrders(last, "table", taken);
+        assertOrders(last, "taken", written);
     }
 
-    private ChildProcess start(String... arguments) throws Exception {
+    private ChildProcess halt(String program, String first, String haltAt) throws Exception {
+        ChildProcess process = start(program, first, haltAt);
+        assertThat(process.awaitEnd(PATIENCE)).as(process.output()).isEqualTo(HALTED);
+        assertThat(process.output()).contains("halting " + haltAt).doesNotContain("not taken");
+        System.out.println("two resources, " + program + ", " + first + " first: ended " + haltAt);
+        return process;
+    }
+
+    private ChildProcess end(String program) throws Exception {
+        ChildProcess process = start(program);
+        assertThat(process.awaitEnd(PATIENCE)).as(process.output()).isZero();
+        assertThat(process.output()).doesNotContain("not taken");
+        return process;
+    }
+
+    private static void assertOrders(ChildProcess process, String where, List<Integer> expected) {
+        assertThat(Pattern.compile("(?m)^" + where + " (\\[.*])$")
+                        .matcher(process.output())
+                        .results()
+                        .map(line -> line.group(1)))
+                .as(process.output())
+                .containsExactly(expected.toString());
+    }
+
+    private ChildProcess start(String program, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 classPath,
-                "org.pmuconnector.ra.twophase.OrderServer",
+                "org.pmuconnector.ra.twophase." + program,
                 folder.toString(),
                 unit.address()));
         command.addAll(List.of(arguments));
