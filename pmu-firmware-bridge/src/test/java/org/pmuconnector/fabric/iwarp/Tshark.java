@@ -28,6 +28,9 @@ final class Tshark implements AutoCloseable {
     private final Path file;
     private final Path log;
 
+    /** What it says when it begins; before, thousands of connections would be made in vain. */
+    private static final String CAPTURING = "Capturing on";
+
     private Tshark(Process process, Path file, Path log) {
         this.process = process;
         this.file = file;
@@ -78,8 +81,10 @@ final class Tshark implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (!Files.exists(file) || Files.size(file) <= EMPTY_CAPTURE_BYTES) {
             tshark.checkAlive(deadline);
-            // Something to capture; the interface sees a peer that leaves without a word.
-            new Socket(InetAddress.getLoopbackAddress(), port).close();
+            if (Files.readString(log).contains(CAPTURING)) {
+                // Something to capture; the interface sees a peer that leaves without a word.
+                new Socket(InetAddress.getLoopbackAddress(), port).close();
+            }
         }
         return tshark;
     }
