@@ -17,8 +17,8 @@ import org.pmuconnector.model.PmuException;
 
 /**
  * Makes connections to one region: what an administrator configures as a connector pool, an application with
- * {@code @ConnectionFactoryDefinition}, and a plain Java program by hand. Configure it before its first use; after that
- * it is safe for use by many threads.
+ * {@code @ConnectionFactoryDefinition}, and a plain Java program by hand. Its first use seals its properties; from then on it
+ * is safe for use by many threads.
  */
 @ConnectionDefinition(
         connectionFactory = CheckpointConnectionFactory.class,
@@ -37,18 +37,21 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
 
     @Override
     public Object createConnectionFactory(ConnectionManager connectionManager) {
+        seal();
         return new CheckpointConnectionFactoryImpl(this, connectionManager);
     }
 
     /** For the non-managed mode: each connection is made when it is asked for and ends when it is closed. */
     @Override
     public Object createConnectionFactory() {
+        seal();
         return new CheckpointConnectionFactoryImpl(this, new DirectConnectionManager());
     }
 
     @Override
     public ManagedConnection createManagedConnection(Subject subject, ConnectionRequestInfo info)
             throws ResourceException {
+        seal();
         SignOn signOn = SignOn.of(this, subject, info);
         try {
             AttachedRegion region = units().attach(this, signOn.credentials());
@@ -90,11 +93,6 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
             }
         }
         return invalid;
-    }
-
-    private UnitInstances units() throws PmuException {
-        PmuResourceAdapter adapter = adapter();
-        return adapter == null ? PmuConnector.units() : adapter.units();
     }
 
     @Override

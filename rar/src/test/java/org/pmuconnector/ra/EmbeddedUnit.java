@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.pmuconnector.pmu.Unit;
 
 /** A new unit in a file for each test, to be used in this process. */
-final class EmbeddedUnit implements BeforeEachCallback {
+public final class EmbeddedUnit implements BeforeEachCallback {
 
     private static final long SIZE_BYTES = 256L << 20;
 

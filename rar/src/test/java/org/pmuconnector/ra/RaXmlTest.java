@@ -3,6 +3,7 @@ package org.pmuconnector.ra;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.resource.spi.Activation;
+import jakarta.resource.spi.AdministeredObject;
 import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.ConnectionDefinition;
 import jakarta.resource.spi.Connector;
@@ -34,6 +35,8 @@ class RaXmlTest {
     private static final String OUTBOUND = ADAPTER + "/outbound-resourceadapter";
     private static final String DEFINITION = OUTBOUND + "/connection-definition";
     private static final String LISTENER = ADAPTER + "/inbound-resourceadapter/messageadapter/messagelistener";
+
+    private static final String ADMINISTERED = ADAPTER + "/adminobject";
 
     private static Document descriptor;
 
@@ -93,6 +96,7 @@ class RaXmlTest {
         "org.pmuconnector.ra.PmuResourceAdapter, " + ADAPTER + ", resourceadapter-class",
         "org.pmuconnector.ra.CheckpointManagedConnectionFactory, " + DEFINITION + ", managedconnectionfactory-class",
         "org.pmuconnector.ra.CheckpointActivationSpec, " + LISTENER + "/activationspec, activationspec-class",
+        "org.pmuconnector.ra.CheckpointRegionMonitor, " + ADMINISTERED + ", adminobject-class",
     })
     void properties_ofEachClass_areThoseOfItsAnnotations(Class<?> annotated, String path, String classElement)
             throws Exception {
@@ -148,6 +152,15 @@ class RaXmlTest {
                 CheckpointActivationSpec.class.getAnnotation(Activation.class).messageListeners();
         assertThat(Arrays.stream(annotated).map(Class::getName))
                 .containsExactly(text(LISTENER + "/messagelistener-type"));
+    }
+
+    @Test
+    void administeredObject_described_isTheAnnotatedOne() throws Exception {
+        Class<?>[] annotated = CheckpointRegionMonitor.class
+                .getAnnotation(AdministeredObject.class)
+                .adminObjectInterfaces();
+        assertThat(Arrays.stream(annotated).map(Class::getName))
+                .containsExactly(text(ADMINISTERED + "/adminobject-interface"));
     }
 
     @Test

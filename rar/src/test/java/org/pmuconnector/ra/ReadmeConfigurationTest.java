@@ -22,7 +22,8 @@ class ReadmeConfigurationTest {
             classes = {
                 PmuResourceAdapter.class,
                 CheckpointManagedConnectionFactory.class,
-                CheckpointActivationSpec.class
+                CheckpointActivationSpec.class,
+                CheckpointRegionMonitor.class
             })
     void readme_containsTheTableOfProperties(Class<?> configured) throws IOException {
         String readme = Files.readString(Path.of("..", "README.md"));

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A pool that only takes notes. */
-final class RecordedEvents implements ConnectionEventListener {
+public final class RecordedEvents implements ConnectionEventListener {
 
     final List<Integer> ids = new ArrayList<>();
     ConnectionEvent last;

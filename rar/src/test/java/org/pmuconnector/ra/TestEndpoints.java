@@ -17,7 +17,7 @@ import org.pmuconnector.checkpoint.CheckpointListener;
 import org.pmuconnector.checkpoint.PrimaryTerm;
 
 /** The server's side of a message-driven bean: notes every call, and fails on order. */
-final class TestEndpoints implements MessageEndpointFactory {
+public final class TestEndpoints implements MessageEndpointFactory {
 
     private final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
     final List<PrimaryTerm> terms = new ArrayList<>();

@@ -14,7 +14,7 @@ import java.util.Timer;
 import java.util.concurrent.TimeUnit;
 
 /** A server as far as an adapter sees it: threads for its works, and nothing else. */
-final class TestServer implements BootstrapContext, WorkManager {
+public final class TestServer implements BootstrapContext, WorkManager {
 
     private int works;
     private int running;
