@@ -80,7 +80,7 @@ final class CheckpointManagedConnection
         try {
             link = region.connect(factory.getSubscription());
         } catch (PmuException e) {
-            throw CheckpointErrors.of(e);
+            throw CheckpointErrors.ofConnecting(e);
         }
     }
 
@@ -181,9 +181,17 @@ final class CheckpointManagedConnection
             }
         } catch (PmuException e) {
             if (!link.isOpen()) {
+                trace(e);
                 events.fireError(CheckpointErrors.of(e));
             }
             throw e;
+        }
+    }
+
+    private void trace(PmuException failure) {
+        PrintWriter writer = logWriter;
+        if (writer != null && !events.errorFired()) {
+            writer.println(this + " is of no more use: " + failure.getMessage());
         }
     }
 

@@ -65,8 +65,17 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
                 throw e;
             }
         } catch (PmuException e) {
-            throw CheckpointErrors.of(e);
+            throw traced(CheckpointErrors.ofConnecting(e));
         }
+    }
+
+    /** An exception, told to whoever listens at the log writer. */
+    private ResourceException traced(ResourceException failure) {
+        PrintWriter writer = logWriter;
+        if (writer != null) {
+            writer.println(this + ": no connection: " + failure.getMessage());
+        }
+        return failure;
     }
 
     @Override

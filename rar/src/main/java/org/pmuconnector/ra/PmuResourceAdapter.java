@@ -3,6 +3,8 @@ package org.pmuconnector.ra;
 import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ActivationSpec;
+import jakarta.resource.spi.AuthenticationMechanism;
+import jakarta.resource.spi.AuthenticationMechanism.CredentialInterface;
 import jakarta.resource.spi.BootstrapContext;
 import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.Connector;
@@ -43,6 +45,11 @@ import org.pmuconnector.scram.Credentials;
         vendorName = "PMU Connector project",
         eisType = "Persistent memory unit",
         version = "1.0",
+        authMechanisms =
+                @AuthenticationMechanism(
+                        authMechanism = "BasicPassword",
+                        credentialInterface = CredentialInterface.PasswordCredential,
+                        description = "A user of the unit's, and the password."),
         transactionSupport = TransactionSupportLevel.XATransaction)
 public class PmuResourceAdapter implements ResourceAdapter, Serializable {
 

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.resource.spi.Activation;
 import jakarta.resource.spi.AdministeredObject;
+import jakarta.resource.spi.AuthenticationMechanism;
 import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.ConnectionDefinition;
 import jakarta.resource.spi.Connector;
+import jakarta.resource.spi.security.PasswordCredential;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,10 +128,23 @@ class RaXmlTest {
                 .isEqualTo(annotation.transactionSupport().name());
         assertThat(text(OUTBOUND + "/reauthentication-support"))
                 .isEqualTo(Boolean.toString(annotation.reauthenticationSupport()));
-        assertThat(count(OUTBOUND + "/authentication-mechanism")).isEqualTo(annotation.authMechanisms().length);
         assertThat(count("/connector/license")).isEqualTo(annotation.licenseRequired() ? 1 : 0);
         assertThat(count("/connector/required-work-context")).isEqualTo(annotation.requiredWorkContexts().length);
         assertThat(count(ADAPTER + "/security-permission")).isEqualTo(annotation.securityPermissions().length);
+    }
+
+    @Test
+    void authenticationMechanism_described_isTheAnnotatedOne() throws Exception {
+        AuthenticationMechanism[] annotated =
+                PmuResourceAdapter.class.getAnnotation(Connector.class).authMechanisms();
+        String mechanism = OUTBOUND + "/authentication-mechanism";
+
+        assertThat(annotated).hasSize(count(mechanism)).hasSize(1);
+        assertThat(text(mechanism + "/authentication-mechanism-type")).isEqualTo(annotated[0].authMechanism());
+        assertThat(text(mechanism + "/credential-interface"))
+                .isEqualTo(PasswordCredential.class.getPackageName() + "."
+                        + annotated[0].credentialInterface().name());
+        assertThat(text(mechanism + "/description")).isEqualTo(String.join(" ", annotated[0].description()));
     }
 
     @Test
