@@ -283,10 +283,6 @@ final class CheckpointManagedConnection
         return region.toString();
     }
 
-    String userName() {
-        return signOn.userName();
-    }
-
     @Override
     public void cleanup() {
         handles.endAll();
@@ -342,7 +338,7 @@ final class CheckpointManagedConnection
         if (destroyed) {
             throw new jakarta.resource.spi.IllegalStateException("the managed connection has been destroyed");
         }
-        return new CheckpointMetaData(userName());
+        return new CheckpointMetaData(region.userOf(signOn));
     }
 
     @Override

@@ -108,7 +108,8 @@ final class UnitInstances implements AutoCloseable {
     private Unit open(UnitAddress address, Credentials credentials) throws PmuException {
         Fabric fabric = Fabrics.of(address, fabricOptions);
         boolean ofItsOwn = !settings.credentials().isAnonymous();
-        Instance instance = Instance.of(ofItsOwn ? settings : settings.withCredentials(credentials), fabric);
+        InstanceSettings used = ofItsOwn ? settings : settings.withCredentials(credentials);
+        Instance instance = Instance.of(used, fabric);
         LongRun session = new LongRun("session with " + address, instance::run, instance::close);
         try {
             session.start(workManager);
@@ -119,7 +120,7 @@ final class UnitInstances implements AutoCloseable {
                     ErrorCode.LIMIT_REACHED, "the server gives no thread to the " + session + ": " + e.getMessage(), e);
         }
         LogMessage.UNIT_USED.log(LOGGER, settings.instanceName(), address);
-        return new Unit(address, fabric, instance, session, beans.apply(instance));
+        return new Unit(address, fabric, instance, used.credentials().userName(), session, beans.apply(instance));
     }
 
     private synchronized void released(Unit unit) {
@@ -147,15 +148,17 @@ final class UnitInstances implements AutoCloseable {
         private final UnitAddress address;
         private final Fabric fabric;
         private final Instance instance;
+        private final String user;
         private final LongRun session;
         private final UnitBeans shown;
         private final Map<String, AttachedRegion> regions = new ConcurrentHashMap<>();
         private int userCount;
 
-        Unit(UnitAddress address, Fabric fabric, Instance instance, LongRun session, UnitBeans shown) {
+        Unit(UnitAddress address, Fabric fabric, Instance instance, String user, LongRun session, UnitBeans shown) {
             this.address = address;
             this.fabric = fabric;
             this.instance = instance;
+            this.user = user;
             this.session = session;
             this.shown = shown;
         }
@@ -167,6 +170,7 @@ final class UnitInstances implements AutoCloseable {
                     name -> show(new AttachedRegion(
                             name,
                             "region " + name + " of unit " + address,
+                            user,
                             new BranchTable(settings.instanceName(), MonotonicClock.system()),
                             (subscription, credentials) ->
                                     new InstanceRegionLink(region.connect(subscription, credentials)),

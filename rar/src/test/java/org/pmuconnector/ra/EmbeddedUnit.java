@@ -23,11 +23,11 @@ public final class EmbeddedUnit implements BeforeEachCallback {
         path.resolveSibling("unit0.owner").toFile().deleteOnExit();
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
-    String address() {
+    public String address() {
         return "embedded:" + path;
     }
 }

@@ -7,7 +7,7 @@ public final class TestXid implements Xid {
 
     private final byte number;
 
-    TestXid(int number) {
+    public TestXid(int number) {
         this.number = (byte) number;
     }
 
