@@ -256,6 +256,15 @@ class PayaraConsoleIT {
         assertThat(server.output()).contains("The resource adapter has started as instance second.");
     }
 
+    @Test
+    @Order(9)
+    void adapterConfig_outOfRange_isRefusedWhenTheAdapterIsDeployed() throws Exception {
+        server.asadmin("create-resource-adapter-config", "--property", "operationTimeoutMillis=0", "pmu-third");
+
+        assertThat(server.refusedAsadmin("deploy", "--name", "pmu-third", System.getProperty("pmu.rar")))
+                .contains("operationTimeoutMillis");
+    }
+
     private static void assertNoneIsDefault(Map<String, String> properties, String className) throws Exception {
         Map<String, String> defaults = AnnotatedProperties.of(className);
         assertThat(properties).containsOnlyKeys(defaults.keySet());
