@@ -18,6 +18,7 @@ final class AttachedRegion {
 
     private final String name;
     private final String description;
+    private final String ownUser;
     private final BranchTable branches;
     private final Connector connector;
     private final Region region;
@@ -29,6 +30,7 @@ final class AttachedRegion {
      *
      * @param name the region's
      * @param description region and unit, for messages
+     * @param ownUser who connections are of that sign on as nobody; empty for nobody
      * @param connector what connects
      * @param region where activations come from; null if there can be none
      * @param onRelease told each time that a user has gone
@@ -36,12 +38,14 @@ final class AttachedRegion {
     AttachedRegion(
             String name,
             String description,
+            String ownUser,
             BranchTable branches,
             Connector connector,
             Region region,
             Runnable onRelease) {
         this.name = name;
         this.description = description;
+        this.ownUser = ownUser;
         this.branches = branches;
         this.connector = connector;
         this.region = region;
@@ -60,6 +64,11 @@ final class AttachedRegion {
 
     String name() {
         return name;
+    }
+
+    /** Who the unit takes somebody for; empty for nobody. */
+    String userOf(SignOn signOn) {
+        return signOn.userName().isEmpty() ? ownUser : signOn.userName();
     }
 
     BranchTable branches() {

@@ -20,8 +20,8 @@ import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
 
 /**
- * What a message-driven bean that follows a region is configured with. A JavaBean that the server fills before
- * activation and nobody changes afterwards; two of them are the same only if they are one object.
+ * What a message-driven bean that follows a region is configured with. Its activation seals its properties; two of them are
+ * the same only if they are one object.
  */
 @Activation(messageListeners = CheckpointListener.class)
 public class CheckpointActivationSpec extends RegionProperties implements ActivationSpec {
@@ -143,7 +143,7 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
             description = "AUTO: become primary when the region has none, standby otherwise; STANDBY: never become"
                     + " primary; PRIMARY: become primary, and stay down once another took over.")
     public void setRole(String role) {
-        this.role = role;
+        this.role = unlessSealed("role", this.role, role);
     }
 
     public Long getPollIntervalMillis() {
@@ -155,7 +155,7 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
             defaultValue = "100",
             description = "How often a standby looks for new sets, in milliseconds, 1 to 3600000.")
     public void setPollIntervalMillis(Long pollIntervalMillis) {
-        this.pollIntervalMillis = pollIntervalMillis;
+        this.pollIntervalMillis = unlessSealed("pollIntervalMillis", this.pollIntervalMillis, pollIntervalMillis);
     }
 
     public Integer getMaxFetchSets() {
@@ -194,7 +194,7 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
             description = "The most sets delivered in one transaction, 1 to 1000000. 1: by onCheckpoint; more: by"
                     + " onCheckpoints.")
     public void setMaxBatchSets(Integer maxBatchSets) {
-        this.maxBatchSets = maxBatchSets;
+        this.maxBatchSets = unlessSealed("maxBatchSets", this.maxBatchSets, maxBatchSets);
     }
 
     public Long getMaxBatchWaitMillis() {

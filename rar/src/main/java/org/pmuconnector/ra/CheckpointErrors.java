@@ -43,6 +43,20 @@ final class CheckpointErrors {
                         e);
     }
 
+    /**
+     * What a container is told of a connection that could not be made: where the unit knows no such user or another
+     * password, the exception that the contract has for that (Connectors 9.2.1). An application gets its cause.
+     */
+    static ResourceException ofConnecting(PmuException e) {
+        CheckpointException own = of(e);
+        if (e.code() != ErrorCode.AUTHENTICATION_FAILED) {
+            return own;
+        }
+        SecurityException refused = new SecurityException(own.getMessage(), own);
+        refused.setErrorCode(own.getErrorCode());
+        return refused;
+    }
+
     /** A breach of the contract by the caller: nothing was written. */
     static CheckpointException misuse(String message) {
         return of(new PmuException(ErrorCode.MISUSE, message));
@@ -59,7 +73,7 @@ final class CheckpointErrors {
             if (cause instanceof CheckpointException own) {
                 return own;
             }
-            if (cause instanceof SecurityException) {
+            if (cause instanceof SecurityException && !(cause.getCause() instanceof CheckpointException)) {
                 return of(new PmuException(ErrorCode.AUTHENTICATION_FAILED, cause.getMessage(), cause));
             }
             cause = cause.getCause();

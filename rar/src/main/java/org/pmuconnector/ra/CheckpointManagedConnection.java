@@ -81,7 +81,7 @@ final class CheckpointManagedConnection
         try {
             link = region.connect(factory.getSubscription());
         } catch (PmuException e) {
-            throw CheckpointErrors.of(e);
+            throw CheckpointErrors.ofConnecting(e);
         }
     }
 
@@ -177,9 +177,17 @@ final class CheckpointManagedConnection
             }
         } catch (PmuException e) {
             if (!link.isOpen()) {
+                trace(e);
                 events.fireError(CheckpointErrors.of(e));
             }
             throw e;
+        }
+    }
+
+    private void trace(PmuException failure) {
+        PrintWriter writer = logWriter;
+        if (writer != null && !events.errorFired()) {
+            writer.println(this + " is of no more use: " + failure.getMessage());
         }
     }
 
@@ -271,10 +279,6 @@ final class CheckpointManagedConnection
         return region.toString();
     }
 
-    String userName() {
-        return signOn.userName();
-    }
-
     @Override
     public void cleanup() {
         handles.endAll();
@@ -330,7 +334,7 @@ final class CheckpointManagedConnection
         if (destroyed) {
             throw new jakarta.resource.spi.IllegalStateException("the managed connection has been destroyed");
         }
-        return new CheckpointMetaData(userName());
+        return new CheckpointMetaData(region.userOf(signOn));
     }
 
     @Override

@@ -17,8 +17,8 @@ import org.pmuconnector.model.PmuException;
 
 /**
  * Makes connections to one region: what an administrator configures as a connector pool, an application with
- * {@code @ConnectionFactoryDefinition}, and a plain Java program by hand. Configure it before its first use; after that
- * it is safe for use by many threads.
+ * {@code @ConnectionFactoryDefinition}, and a plain Java program by hand. Its first use seals its properties; from then on it
+ * is safe for use by many threads.
  */
 @ConnectionDefinition(
         connectionFactory = CheckpointConnectionFactory.class,
@@ -37,18 +37,21 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
 
     @Override
     public Object createConnectionFactory(ConnectionManager connectionManager) {
+        seal();
         return new CheckpointConnectionFactoryImpl(this, connectionManager);
     }
 
     /** For the non-managed mode: each connection is made when it is asked for and ends when it is closed. */
     @Override
     public Object createConnectionFactory() {
+        seal();
         return new CheckpointConnectionFactoryImpl(this, new DirectConnectionManager());
     }
 
     @Override
     public ManagedConnection createManagedConnection(Subject subject, ConnectionRequestInfo info)
             throws ResourceException {
+        seal();
         SignOn signOn = SignOn.of(this, subject, info);
         try {
             AttachedRegion region = units().attach(this, signOn.credentials());
@@ -62,8 +65,17 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
                 throw e;
             }
         } catch (PmuException e) {
-            throw CheckpointErrors.of(e);
+            throw traced(CheckpointErrors.ofConnecting(e));
         }
+    }
+
+    /** An exception, told to whoever listens at the log writer. */
+    private ResourceException traced(ResourceException failure) {
+        PrintWriter writer = logWriter;
+        if (writer != null) {
+            writer.println(this + ": no connection: " + failure.getMessage());
+        }
+        return failure;
     }
 
     @Override
@@ -90,11 +102,6 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
             }
         }
         return invalid;
-    }
-
-    private UnitInstances units() throws PmuException {
-        PmuResourceAdapter adapter = adapter();
-        return adapter == null ? PmuConnector.units() : adapter.units();
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.pmuconnector.ra;
 import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ActivationSpec;
+import jakarta.resource.spi.AuthenticationMechanism;
+import jakarta.resource.spi.AuthenticationMechanism.CredentialInterface;
 import jakarta.resource.spi.BootstrapContext;
 import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.Connector;
@@ -33,7 +35,8 @@ import org.pmuconnector.scram.Credentials;
 
 /**
  * The resource adapter: its configuration, its life and its activations. The server configures it before
- * {@link #start}; afterwards every method is safe for use by many threads.
+ * {@link #start}, which seals the properties until {@link #stop}; meanwhile every other method is safe for use by many
+ * threads.
  */
 @Connector(
         displayName = "PMU Connector",
@@ -42,6 +45,11 @@ import org.pmuconnector.scram.Credentials;
         vendorName = "PMU Connector project",
         eisType = "Persistent memory unit",
         version = "1.0",
+        authMechanisms =
+                @AuthenticationMechanism(
+                        authMechanism = "BasicPassword",
+                        credentialInterface = CredentialInterface.PasswordCredential,
+                        description = "A user of the unit's, and the password."),
         transactionSupport = TransactionSupportLevel.XATransaction)
 public class PmuResourceAdapter implements ResourceAdapter, Serializable {
 
@@ -88,6 +96,8 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
     @NotNull
     private String tlsKeyFile = "";
 
+    private final Seal seal = new Seal();
+
     private transient Running running;
 
     /** Everything that exists between start and stop. */
@@ -123,6 +133,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
         if (running != null) {
             throw new ResourceAdapterInternalException("the resource adapter has been started already");
         }
+        seal.close();
         try {
             check();
             InstanceSettings settings = instanceSettings();
@@ -134,6 +145,10 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             ResourceAdapterInternalException refused = new ResourceAdapterInternalException(e.getMessage(), e);
             refused.setErrorCode(e.code().text());
             throw refused;
+        } finally {
+            if (running == null) {
+                seal.open();
+            }
         }
     }
 
@@ -146,7 +161,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
         if (unitAddress != null && !unitAddress.isBlank()) {
             UnitAddress.parse(unitAddress);
         }
-        RegionProperties.checkName("instanceName", instanceName);
+        RegionLocation.checkName("instanceName", instanceName);
         instanceSettings();
         fabricOptions();
     }
@@ -194,6 +209,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             left.forEach(EndpointActivation::stop);
             stopping.units().close();
         }
+        seal.open();
     }
 
     /**
@@ -223,6 +239,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             throw new NotSupportedException("not an activation specification of this adapter: " + spec);
         }
         checkpointSpec.validate();
+        checkpointSpec.seal();
         Running current = running();
         EndpointActivation activation =
                 new EndpointActivation(endpointFactory, checkpointSpec, current.units(), current.context());
@@ -285,7 +302,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             description = "The unit for all connection factories and activations that name none of their own:"
                     + " embedded:PATH, iwarp://HOST:PORT, iwarps://HOST:PORT or verbs://HOST:PORT.")
     public void setUnitAddress(String unitAddress) {
-        this.unitAddress = unitAddress;
+        this.unitAddress = seal.checked("unitAddress", this.unitAddress, unitAddress);
     }
 
     public String getInstanceName() {
@@ -298,7 +315,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             description = "This adapter's name at its units: unique among those that use a unit, the same after a"
                     + " restart. Empty: made from the host's name and the server's folder.")
     public void setInstanceName(String instanceName) {
-        this.instanceName = instanceName;
+        this.instanceName = seal.checked("instanceName", this.instanceName, instanceName);
     }
 
     public Long getConnectTimeoutMillis() {
@@ -310,7 +327,8 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             defaultValue = "3000",
             description = "How long making a connection to a unit may take, in milliseconds, 1 to 3600000.")
     public void setConnectTimeoutMillis(Long connectTimeoutMillis) {
-        this.connectTimeoutMillis = connectTimeoutMillis;
+        this.connectTimeoutMillis =
+                seal.checked("connectTimeoutMillis", this.connectTimeoutMillis, connectTimeoutMillis);
     }
 
     public Long getOperationTimeoutMillis() {
@@ -322,7 +340,8 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             defaultValue = "10000",
             description = "How long one operation at a unit may take, in milliseconds, 1 to 3600000.")
     public void setOperationTimeoutMillis(Long operationTimeoutMillis) {
-        this.operationTimeoutMillis = operationTimeoutMillis;
+        this.operationTimeoutMillis =
+                seal.checked("operationTimeoutMillis", this.operationTimeoutMillis, operationTimeoutMillis);
     }
 
     public Integer getBusyPollMicros() {
@@ -335,7 +354,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             description = "How long a thread that waits for a unit polls before it blocks, in microseconds, 0 to 1000:"
                     + " polling costs processor time, blocking a thread's wake-up in each round trip.")
     public void setBusyPollMicros(Integer busyPollMicros) {
-        this.busyPollMicros = busyPollMicros;
+        this.busyPollMicros = seal.checked("busyPollMicros", this.busyPollMicros, busyPollMicros);
     }
 
     public String getUser() {
@@ -348,7 +367,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             description = "The user that this adapter logs in as at its units, and that connections without a user of"
                     + " their own are made for. Empty: none.")
     public void setUser(String user) {
-        this.user = user;
+        this.user = seal.checked("user", this.user, user);
     }
 
     public String getPassword() {
@@ -361,7 +380,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             confidential = true,
             description = "The password of the user; it is never logged.")
     public void setPassword(String password) {
-        this.password = password;
+        this.password = seal.checked("password", this.password, password);
     }
 
     public String getTlsCaFile() {
@@ -375,7 +394,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
                     "The certificates of those who may vouch for iwarps units, PEM or PKCS #12 without a password."
                             + " Empty: those whom the server's Java trusts.")
     public void setTlsCaFile(String tlsCaFile) {
-        this.tlsCaFile = tlsCaFile;
+        this.tlsCaFile = seal.checked("tlsCaFile", this.tlsCaFile, tlsCaFile);
     }
 
     public String getTlsCertificateFile() {
@@ -389,7 +408,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
                     "The certificate that this adapter shows to iwarps units that ask for one, and those between it"
                             + " and its root, PEM. Empty: none.")
     public void setTlsCertificateFile(String tlsCertificateFile) {
-        this.tlsCertificateFile = tlsCertificateFile;
+        this.tlsCertificateFile = seal.checked("tlsCertificateFile", this.tlsCertificateFile, tlsCertificateFile);
     }
 
     public String getTlsKeyFile() {
@@ -402,7 +421,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             description = "The private key to tlsCertificateFile, PKCS #8 in PEM, readable by its owner alone. Empty:"
                     + " none.")
     public void setTlsKeyFile(String tlsKeyFile) {
-        this.tlsKeyFile = tlsKeyFile;
+        this.tlsKeyFile = seal.checked("tlsKeyFile", this.tlsKeyFile, tlsKeyFile);
     }
 
     /** By configuration, as the specification asks (Connectors 5.3.1). */

@@ -1,32 +1,26 @@
 package org.pmuconnector.ra;
 
-import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ConfigProperty;
-import jakarta.resource.spi.ResourceAdapter;
-import jakarta.resource.spi.ResourceAdapterAssociation;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
-import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.pmuconnector.instance.RegionSettings;
-import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
-import org.pmuconnector.model.UnitAddress;
 
 /**
  * Which region, and how it is made where the unit has none of that name: what a connection factory and an activation
- * both say. A JavaBean that the server fills before its first use and nobody changes afterwards.
+ * both say.
  *
  * <p>The field initialisers repeat the annotated defaults because some servers apply neither the annotations' nor a
  * descriptor's defaults to activations.
  */
-public abstract class RegionProperties implements ResourceAdapterAssociation, Serializable {
+public abstract class RegionProperties extends RegionLocation {
 
     private static final long serialVersionUID = 1L;
 
@@ -35,13 +29,6 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
 
     /** The largest unit, so the largest region. */
     static final long MAX_REGION_BYTES = 1L << 40;
-
-    @NotNull
-    private String unitAddress = "";
-
-    @NotNull
-    @Pattern(regexp = "[A-Za-z0-9._-]{0,128}", message = "must be letters, digits, '.', '_' and '-', at most 128")
-    private String region = "";
 
     @NotNull
     @Pattern(regexp = "[A-Za-z0-9._-]{0,128}", message = "must be letters, digits, '.', '_' and '-', at most 128")
@@ -68,63 +55,13 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
     @Pattern(regexp = "(?i)(BASE|CLEARED)?", message = "must be BASE, CLEARED or empty")
     private String retain = "";
 
-    private transient PmuResourceAdapter resourceAdapter;
-
     /** For the subclasses, which the server instantiates. */
     protected RegionProperties() {}
 
     @Override
-    public ResourceAdapter getResourceAdapter() {
-        return resourceAdapter;
-    }
-
-    /**
-     * Called once by the server, before use.
-     *
-     * @throws ResourceException if it is another adapter's, or a second call names another one
-     */
-    @Override
-    public void setResourceAdapter(ResourceAdapter adapter) throws ResourceException {
-        if (!(adapter instanceof PmuResourceAdapter pmuAdapter)) {
-            throw new ResourceException("not an adapter of this kind: " + adapter);
-        }
-        if (resourceAdapter != null && resourceAdapter != adapter) {
-            throw new jakarta.resource.spi.IllegalStateException("already associated with another resource adapter");
-        }
-        resourceAdapter = pmuAdapter;
-    }
-
-    /** The adapter as its own type; null where there is none, in the non-managed mode. */
-    final PmuResourceAdapter adapter() {
-        return resourceAdapter;
-    }
-
-    /**
-     * The unit that is meant.
-     *
-     * @throws PmuException {@code BAD_CONFIGURATION} if neither this nor the adapter names one, {@code BAD_ADDRESS}
-     */
-    final UnitAddress effectiveUnitAddress() throws PmuException {
-        String own = unitAddress == null ? "" : unitAddress.strip();
-        if (!own.isEmpty()) {
-            return UnitAddress.parse(own);
-        }
-        String inherited =
-                resourceAdapter == null ? "" : resourceAdapter.getUnitAddress().strip();
-        if (inherited.isEmpty()) {
-            throw bad("no unit is named: set unitAddress here or at the resource adapter");
-        }
-        return UnitAddress.parse(inherited);
-    }
-
-    /**
-     * Checks every property.
-     *
-     * @throws PmuException {@code BAD_CONFIGURATION} or {@code BAD_ADDRESS}: which property, its value and what it may be
-     */
     void check() throws PmuException {
+        super.check();
         regionSettings();
-        effectiveUnitAddress();
     }
 
     /**
@@ -134,10 +71,7 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
      * @throws PmuException {@code BAD_CONFIGURATION} or {@code BAD_ADDRESS}: which property, its value and what it may be
      */
     final RegionSettings regionSettings() throws PmuException {
-        checkName("region", region);
-        if (region.isEmpty()) {
-            throw bad("no region is named: set region");
-        }
+        checkRegion();
         checkName("subscription", subscription);
         long size = inRange("regionSizeBytes", regionSizeBytes, 0, MAX_REGION_BYTES);
         if (size != 0 && size < MIN_REGION_BYTES) {
@@ -148,7 +82,7 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
             throw bad("maxBaseBytes is " + base + "; use at most a quarter of regionSizeBytes, " + size / 4);
         }
         return new RegionSettings(
-                region,
+                getRegion(),
                 !Boolean.FALSE.equals(createRegion),
                 size,
                 base,
@@ -159,8 +93,8 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
     /** All that is configured here, for comparison. */
     final List<String> regionConfiguration() {
         return Stream.<Object>of(
-                        unitAddress,
-                        region,
+                        getUnitAddress(),
+                        getRegion(),
                         subscription,
                         createRegion,
                         regionSizeBytes,
@@ -191,41 +125,6 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
         return value.longValue();
     }
 
-    static PmuException bad(String message) {
-        return new PmuException(ErrorCode.BAD_CONFIGURATION, message);
-    }
-
-    static void checkName(String property, String value) throws PmuException {
-        if (value == null || !value.matches("[A-Za-z0-9._-]{0,128}")) {
-            throw bad(property + " is '" + value + "'; use at most 128 letters, digits, dots, underscores and hyphens");
-        }
-    }
-
-    public String getUnitAddress() {
-        return unitAddress;
-    }
-
-    @ConfigProperty(
-            type = String.class,
-            defaultValue = "",
-            description = "The unit: embedded:PATH, iwarp://HOST:PORT, iwarps://HOST:PORT or verbs://HOST:PORT."
-                    + " Empty: the resource adapter's unitAddress.")
-    public void setUnitAddress(String unitAddress) {
-        this.unitAddress = unitAddress;
-    }
-
-    public String getRegion() {
-        return region;
-    }
-
-    @ConfigProperty(
-            type = String.class,
-            defaultValue = "",
-            description = "The region's name: 1 to 128 letters, digits, dots, underscores and hyphens. Required.")
-    public void setRegion(String region) {
-        this.region = region;
-    }
-
     public String getSubscription() {
         return subscription;
     }
@@ -236,7 +135,7 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
             description = "The durable subscription whose cursor says what was taken; up to 128 letters, digits, dots,"
                     + " underscores and hyphens. Empty: none.")
     public void setSubscription(String subscription) {
-        this.subscription = subscription;
+        this.subscription = unlessSealed("subscription", this.subscription, subscription);
     }
 
     public Boolean getCreateRegion() {
@@ -248,7 +147,7 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
             defaultValue = "true",
             description = "Whether to make the region where the unit has none of that name.")
     public void setCreateRegion(Boolean createRegion) {
-        this.createRegion = createRegion;
+        this.createRegion = unlessSealed("createRegion", this.createRegion, createRegion);
     }
 
     public Long getRegionSizeBytes() {
@@ -260,7 +159,7 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
             defaultValue = "0",
             description = "The region's size in bytes, 262144 to 1099511627776. 0: as it is, 67108864 for a new one.")
     public void setRegionSizeBytes(Long regionSizeBytes) {
-        this.regionSizeBytes = regionSizeBytes;
+        this.regionSizeBytes = unlessSealed("regionSizeBytes", this.regionSizeBytes, regionSizeBytes);
     }
 
     public Long getMaxBaseBytes() {
@@ -273,7 +172,7 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
             description = "The longest base that always finds room, in bytes; at most a quarter of the region."
                     + " 0: as it is, an eighth of the region for a new one.")
     public void setMaxBaseBytes(Long maxBaseBytes) {
-        this.maxBaseBytes = maxBaseBytes;
+        this.maxBaseBytes = unlessSealed("maxBaseBytes", this.maxBaseBytes, maxBaseBytes);
     }
 
     public String getPersistenceLevel() {
@@ -287,7 +186,7 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
                     "What a commit survives: VISIBLE, the death of every client process; PERSISTENT, also the"
                             + " unit's loss of power. Empty: as the region is, the strongest that the unit offers for a new one.")
     public void setPersistenceLevel(String persistenceLevel) {
-        this.persistenceLevel = persistenceLevel;
+        this.persistenceLevel = unlessSealed("persistenceLevel", this.persistenceLevel, persistenceLevel);
     }
 
     public String getRetain() {
@@ -300,6 +199,6 @@ public abstract class RegionProperties implements ResourceAdapterAssociation, Se
             description = "What frees the region's room: BASE, a newer base; CLEARED, what the subscription cleared."
                     + " Empty: as the region is, BASE for a new one.")
     public void setRetain(String retain) {
-        this.retain = retain;
+        this.retain = unlessSealed("retain", this.retain, retain);
     }
 }

@@ -5,17 +5,20 @@ import jakarta.resource.spi.work.WorkManager;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.fabric.FabricOptions;
 import org.pmuconnector.fabric.Fabrics;
 import org.pmuconnector.instance.Instance;
 import org.pmuconnector.instance.InstanceSettings;
+import org.pmuconnector.instance.InstanceStatistics;
 import org.pmuconnector.instance.Region;
 import org.pmuconnector.instance.RegionSettings;
+import org.pmuconnector.instance.RegionStatistics;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.MonotonicClock;
@@ -37,7 +40,9 @@ final class UnitInstances implements AutoCloseable {
     private final WorkManager workManager;
     private final boolean closeUnused;
     private final Function<Instance, UnitBeans> beans;
-    private final Map<UnitAddress, Unit> units = new HashMap<>();
+    /** Changed by who holds the lock, and read by anybody: to look something up must not wait for a unit to be left. */
+    private final Map<UnitAddress, Unit> units = new ConcurrentHashMap<>();
+
     private boolean closed;
 
     /**
@@ -88,10 +93,23 @@ final class UnitInstances implements AutoCloseable {
         return unit.attach(wanted);
     }
 
+    /** What is known of a unit, at once; empty if nothing here uses it. */
+    Optional<InstanceStatistics> unitStatistics(UnitAddress address) {
+        return Optional.ofNullable(units.get(address)).map(unit -> unit.instance.statistics());
+    }
+
+    /** What is known of a region, at once; empty if nothing here uses it. */
+    Optional<RegionStatistics> regionStatistics(UnitAddress address, String name) {
+        return Optional.ofNullable(units.get(address))
+                .map(unit -> unit.regions.get(name))
+                .map(attached -> attached.region().statistics());
+    }
+
     private Unit open(UnitAddress address, Credentials credentials) throws PmuException {
         Fabric fabric = Fabrics.of(address, fabricOptions);
         boolean ofItsOwn = !settings.credentials().isAnonymous();
-        Instance instance = Instance.of(ofItsOwn ? settings : settings.withCredentials(credentials), fabric);
+        InstanceSettings used = ofItsOwn ? settings : settings.withCredentials(credentials);
+        Instance instance = Instance.of(used, fabric);
         LongRun session = new LongRun("session with " + address, instance::run, instance::close);
         try {
             session.start(workManager);
@@ -102,7 +120,7 @@ final class UnitInstances implements AutoCloseable {
                     ErrorCode.LIMIT_REACHED, "the server gives no thread to the " + session + ": " + e.getMessage(), e);
         }
         LogMessage.UNIT_USED.log(LOGGER, settings.instanceName(), address);
-        return new Unit(address, fabric, instance, session, beans.apply(instance));
+        return new Unit(address, fabric, instance, used.credentials().userName(), session, beans.apply(instance));
     }
 
     private synchronized void released(Unit unit) {
@@ -124,21 +142,23 @@ final class UnitInstances implements AutoCloseable {
         open.forEach(Unit::close);
     }
 
-    /** One unit in use. Guarded by the enclosing object. */
+    /** One unit in use. Changed by who holds the lock of the enclosing object. */
     private final class Unit {
 
         private final UnitAddress address;
         private final Fabric fabric;
         private final Instance instance;
+        private final String user;
         private final LongRun session;
         private final UnitBeans shown;
-        private final Map<String, AttachedRegion> regions = new HashMap<>();
+        private final Map<String, AttachedRegion> regions = new ConcurrentHashMap<>();
         private int userCount;
 
-        Unit(UnitAddress address, Fabric fabric, Instance instance, LongRun session, UnitBeans shown) {
+        Unit(UnitAddress address, Fabric fabric, Instance instance, String user, LongRun session, UnitBeans shown) {
             this.address = address;
             this.fabric = fabric;
             this.instance = instance;
+            this.user = user;
             this.session = session;
             this.shown = shown;
         }
@@ -150,6 +170,7 @@ final class UnitInstances implements AutoCloseable {
                     name -> show(new AttachedRegion(
                             name,
                             "region " + name + " of unit " + address,
+                            user,
                             new BranchTable(settings.instanceName(), MonotonicClock.system()),
                             (subscription, credentials) ->
                                     new InstanceRegionLink(region.connect(subscription, credentials)),

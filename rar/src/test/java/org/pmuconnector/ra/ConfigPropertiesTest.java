@@ -2,12 +2,16 @@ package org.pmuconnector.ra;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.resource.spi.Activation;
+import jakarta.resource.spi.AdministeredObject;
 import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.ConnectionDefinition;
 import jakarta.resource.spi.Connector;
 import jakarta.resource.spi.InvalidPropertyException;
+import jakarta.resource.spi.ResourceAdapterInternalException;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -27,17 +31,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.pmuconnector.checkpoint.CheckpointConnection;
 import org.pmuconnector.checkpoint.CheckpointConnectionFactory;
 import org.pmuconnector.checkpoint.CheckpointListener;
+import org.pmuconnector.checkpoint.RegionMonitor;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
 
 /** What servers and administrators see of the configuration: Connectors 18.5. */
 class ConfigPropertiesTest {
 
-    private static final List<Class<?>> BEANS =
-            List.of(PmuResourceAdapter.class, CheckpointManagedConnectionFactory.class, CheckpointActivationSpec.class);
+    private static final List<Class<?>> BEANS = List.of(
+            PmuResourceAdapter.class,
+            CheckpointManagedConnectionFactory.class,
+            CheckpointActivationSpec.class,
+            CheckpointRegionMonitor.class);
 
     /** Set by the server, not by an administrator. */
-    private static final List<String> CONTRACT_PROPERTIES = List.of("resourceAdapter", "logWriter");
+    private static final List<String> CONTRACT_PROPERTIES = List.of("resourceAdapter", "logWriter", "reference");
 
     static Stream<Arguments> properties() throws Exception {
         List<Arguments> found = new ArrayList<>();
@@ -100,7 +108,7 @@ class ConfigPropertiesTest {
         Field field = field(bean, property.getName());
         for (Object bad : badValues(property, field)) {
             Object configured = bean.getConstructor().newInstance();
-            if (configured instanceof RegionProperties region) {
+            if (configured instanceof RegionLocation region) {
                 region.setRegion("orders");
                 region.setUnitAddress("embedded:test");
             }
@@ -120,6 +128,39 @@ class ConfigPropertiesTest {
                         }
                     });
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("properties")
+    void property_changedWhileInUse_isRefusedAndStaysAsItIs(Class<?> bean, PropertyDescriptor property)
+            throws Exception {
+        Object configured = bean.getConstructor().newInstance();
+        if (configured instanceof RegionLocation location) {
+            location.seal();
+        } else {
+            ((PmuResourceAdapter) configured).start(new TestServer());
+        }
+        Object before = property.getReadMethod().invoke(configured);
+        Object other = other(before);
+
+        assertThatThrownBy(() -> property.getWriteMethod().invoke(configured, other))
+                .cause()
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("property " + property.getName())
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain(String.valueOf(other)));
+        property.getWriteMethod().invoke(configured, before);
+
+        assertThat(property.getReadMethod().invoke(configured)).isEqualTo(before);
+    }
+
+    private static Object other(Object value) {
+        if (value instanceof Boolean flag) {
+            return !flag;
+        }
+        if (value instanceof Long number) {
+            return number + 262_144;
+        }
+        return value instanceof Integer number ? number + 477 : value + "-changed-";
     }
 
     private static boolean isSecret(PropertyDescriptor property) {
@@ -145,11 +186,51 @@ class ConfigPropertiesTest {
     private static void check(Object configured) throws PmuException {
         if (configured instanceof PmuResourceAdapter adapter) {
             adapter.check();
-        } else if (configured instanceof CheckpointActivationSpec spec) {
-            spec.check();
-        } else if (configured instanceof RegionProperties properties) {
-            properties.check();
+        } else {
+            ((RegionLocation) configured).check();
         }
+    }
+
+    @Test
+    void connectionFactory_made_sealsTheOneThatMadeIt() throws Exception {
+        CheckpointManagedConnectionFactory managed = new CheckpointManagedConnectionFactory();
+        managed.setRegion("orders");
+        managed.createConnectionFactory(new DirectConnectionManager());
+        CheckpointManagedConnectionFactory unmanaged = new CheckpointManagedConnectionFactory();
+        unmanaged.createConnectionFactory();
+
+        assertThatIllegalStateException().isThrownBy(() -> managed.setRegion("trades"));
+        assertThatIllegalStateException().isThrownBy(() -> unmanaged.setRegion("trades"));
+        assertThat(managed.getRegion()).isEqualTo("orders");
+    }
+
+    @Test
+    void resourceAdapter_startRefusedOrStopped_canBeConfigured() throws Exception {
+        PmuResourceAdapter adapter = new PmuResourceAdapter();
+        adapter.setUnitAddress("nonsense");
+        assertThatExceptionOfType(ResourceAdapterInternalException.class)
+                .isThrownBy(() -> adapter.start(new TestServer()));
+
+        adapter.setUnitAddress("iwarp://pmu1");
+        adapter.start(new TestServer());
+        assertThatIllegalStateException().isThrownBy(() -> adapter.setUnitAddress("iwarp://pmu2"));
+        adapter.stop();
+
+        adapter.setUnitAddress("iwarp://pmu2");
+        assertThat(adapter.getUnitAddress()).isEqualTo("iwarp://pmu2");
+    }
+
+    @Test
+    void copy_ofABeanInUse_canBeConfigured() throws Exception {
+        CheckpointManagedConnectionFactory factory = new CheckpointManagedConnectionFactory();
+        factory.setRegion("orders");
+        factory.createConnectionFactory();
+
+        CheckpointManagedConnectionFactory copy = Copies.serialized(factory);
+        copy.setRegion("trades");
+
+        assertThat(factory.getRegion()).isEqualTo("orders");
+        assertThat(copy.getRegion()).isEqualTo("trades");
     }
 
     @Test
@@ -202,6 +283,10 @@ class ConfigPropertiesTest {
         assertThat(definition.connection()).isEqualTo(CheckpointConnection.class);
         assertThat(CheckpointConnectionFactory.class).isAssignableFrom(definition.connectionFactoryImpl());
         assertThat(CheckpointConnection.class).isAssignableFrom(definition.connectionImpl());
+        assertThat(CheckpointRegionMonitor.class
+                        .getAnnotation(AdministeredObject.class)
+                        .adminObjectInterfaces())
+                .containsExactly(RegionMonitor.class);
     }
 
     @Test

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.pmuconnector.pmu.Unit;
 
 /** A new unit in a file for each test, to be used in this process. */
-final class EmbeddedUnit implements BeforeEachCallback {
+public final class EmbeddedUnit implements BeforeEachCallback {
 
     private static final long SIZE_BYTES = 256L << 20;
 
@@ -23,11 +23,11 @@ final class EmbeddedUnit implements BeforeEachCallback {
         path.resolveSibling("unit0.owner").toFile().deleteOnExit();
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
-    String address() {
+    public String address() {
         return "embedded:" + path;
     }
 }

@@ -21,6 +21,7 @@ final class FakeRegion {
     final AttachedRegion region = new AttachedRegion(
             "orders",
             "region orders of unit embedded:test",
+            "",
             new BranchTable(INSTANCE, () -> nanoTime),
             (subscription, credentials) -> connect(),
             null,

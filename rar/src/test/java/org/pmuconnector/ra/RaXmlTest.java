@@ -3,9 +3,12 @@ package org.pmuconnector.ra;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.resource.spi.Activation;
+import jakarta.resource.spi.AdministeredObject;
+import jakarta.resource.spi.AuthenticationMechanism;
 import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.ConnectionDefinition;
 import jakarta.resource.spi.Connector;
+import jakarta.resource.spi.security.PasswordCredential;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +37,8 @@ class RaXmlTest {
     private static final String OUTBOUND = ADAPTER + "/outbound-resourceadapter";
     private static final String DEFINITION = OUTBOUND + "/connection-definition";
     private static final String LISTENER = ADAPTER + "/inbound-resourceadapter/messageadapter/messagelistener";
+
+    private static final String ADMINISTERED = ADAPTER + "/adminobject";
 
     private static Document descriptor;
 
@@ -93,6 +98,7 @@ class RaXmlTest {
         "org.pmuconnector.ra.PmuResourceAdapter, " + ADAPTER + ", resourceadapter-class",
         "org.pmuconnector.ra.CheckpointManagedConnectionFactory, " + DEFINITION + ", managedconnectionfactory-class",
         "org.pmuconnector.ra.CheckpointActivationSpec, " + LISTENER + "/activationspec, activationspec-class",
+        "org.pmuconnector.ra.CheckpointRegionMonitor, " + ADMINISTERED + ", adminobject-class",
     })
     void properties_ofEachClass_areThoseOfItsAnnotations(Class<?> annotated, String path, String classElement)
             throws Exception {
@@ -122,10 +128,23 @@ class RaXmlTest {
                 .isEqualTo(annotation.transactionSupport().name());
         assertThat(text(OUTBOUND + "/reauthentication-support"))
                 .isEqualTo(Boolean.toString(annotation.reauthenticationSupport()));
-        assertThat(count(OUTBOUND + "/authentication-mechanism")).isEqualTo(annotation.authMechanisms().length);
         assertThat(count("/connector/license")).isEqualTo(annotation.licenseRequired() ? 1 : 0);
         assertThat(count("/connector/required-work-context")).isEqualTo(annotation.requiredWorkContexts().length);
         assertThat(count(ADAPTER + "/security-permission")).isEqualTo(annotation.securityPermissions().length);
+    }
+
+    @Test
+    void authenticationMechanism_described_isTheAnnotatedOne() throws Exception {
+        AuthenticationMechanism[] annotated =
+                PmuResourceAdapter.class.getAnnotation(Connector.class).authMechanisms();
+        String mechanism = OUTBOUND + "/authentication-mechanism";
+
+        assertThat(annotated).hasSize(count(mechanism)).hasSize(1);
+        assertThat(text(mechanism + "/authentication-mechanism-type")).isEqualTo(annotated[0].authMechanism());
+        assertThat(text(mechanism + "/credential-interface"))
+                .isEqualTo(PasswordCredential.class.getPackageName() + "."
+                        + annotated[0].credentialInterface().name());
+        assertThat(text(mechanism + "/description")).isEqualTo(String.join(" ", annotated[0].description()));
     }
 
     @Test
@@ -148,6 +167,15 @@ class RaXmlTest {
                 CheckpointActivationSpec.class.getAnnotation(Activation.class).messageListeners();
         assertThat(Arrays.stream(annotated).map(Class::getName))
                 .containsExactly(text(LISTENER + "/messagelistener-type"));
+    }
+
+    @Test
+    void administeredObject_described_isTheAnnotatedOne() throws Exception {
+        Class<?>[] annotated = CheckpointRegionMonitor.class
+                .getAnnotation(AdministeredObject.class)
+                .adminObjectInterfaces();
+        assertThat(Arrays.stream(annotated).map(Class::getName))
+                .containsExactly(text(ADMINISTERED + "/adminobject-interface"));
     }
 
     @Test

@@ -6,10 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A pool that only takes notes. */
-final class RecordedEvents implements ConnectionEventListener {
+public class RecordedEvents implements ConnectionEventListener {
 
     final List<Integer> ids = new ArrayList<>();
     ConnectionEvent last;
+
+    /** Of what it was told, in order. */
+    public List<Integer> ids() {
+        return ids;
+    }
+
+    /** What it was told last. */
+    public ConnectionEvent last() {
+        return last;
+    }
 
     private void note(ConnectionEvent event) {
         ids.add(event.getId());

@@ -19,7 +19,7 @@ import org.pmuconnector.checkpoint.CheckpointListener;
 import org.pmuconnector.checkpoint.PrimaryTerm;
 
 /** The server's side of a message-driven bean: notes every call, and fails on order. */
-final class TestEndpoints implements MessageEndpointFactory {
+public final class TestEndpoints implements MessageEndpointFactory {
 
     private final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
     final List<PrimaryTerm> terms = new ArrayList<>();
@@ -30,7 +30,7 @@ final class TestEndpoints implements MessageEndpointFactory {
     private Error error;
 
     /** The next so many endpoints are not there yet. */
-    synchronized TestEndpoints unavailable(int times) {
+    public synchronized TestEndpoints unavailable(int times) {
         unavailable = times;
         return this;
     }
@@ -55,24 +55,24 @@ final class TestEndpoints implements MessageEndpointFactory {
     }
 
     /** The next call of the listener throws. */
-    synchronized TestEndpoints failNext(RuntimeException e) {
+    public synchronized TestEndpoints failNext(RuntimeException e) {
         failure = e;
         return this;
     }
 
     /** The next call of the listener throws. */
-    synchronized TestEndpoints failNext(Error e) {
+    public synchronized TestEndpoints failNext(Error e) {
         error = e;
         return this;
     }
 
     /** The next call noted, waiting for it; null if there is none. */
-    String next() throws InterruptedException {
+    public String next() throws InterruptedException {
         return calls.poll(20, TimeUnit.SECONDS);
     }
 
     /** The next calls of the listener itself. */
-    List<String> nextDeliveries(int count) throws InterruptedException {
+    public List<String> nextDeliveries(int count) throws InterruptedException {
         List<String> found = new ArrayList<>();
         while (found.size() < count) {
             String call = next();
@@ -87,7 +87,7 @@ final class TestEndpoints implements MessageEndpointFactory {
     }
 
     /** All that has been noted and not been taken. */
-    List<String> rest() {
+    public List<String> rest() {
         List<String> all = new ArrayList<>();
         calls.drainTo(all);
         return all;

@@ -10,28 +10,40 @@ import jakarta.resource.spi.work.WorkListener;
 import jakarta.resource.spi.work.WorkManager;
 import jakarta.resource.spi.work.WorkRejectedException;
 import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Timer;
 import java.util.concurrent.TimeUnit;
 
 /** A server as far as an adapter sees it: threads for its works, and nothing else. */
-final class TestServer implements BootstrapContext, WorkManager {
+public final class TestServer implements BootstrapContext, WorkManager {
 
     private int works;
     private int running;
     private boolean refusing;
+    private final List<Work> given = new ArrayList<>();
 
     /** From now on no work gets a thread. */
-    synchronized void refuseWork() {
+    public synchronized void refuseWork() {
         refusing = true;
     }
 
     /** How many works were ever given a thread. */
-    synchronized int works() {
+    public synchronized int works() {
         return works;
     }
 
+    /** Asks every work to end, as a server does that needs its threads. */
+    public void releaseWorks() {
+        List<Work> all;
+        synchronized (this) {
+            all = List.copyOf(given);
+        }
+        all.forEach(Work::release);
+    }
+
     /** Waits until so many works run, and returns how many do. */
-    synchronized int awaitRunning(int wanted) throws InterruptedException {
+    public synchronized int awaitRunning(int wanted) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         for (long left = 1; running != wanted && left > 0; left = deadline - System.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
@@ -62,6 +74,7 @@ final class TestServer implements BootstrapContext, WorkManager {
                 },
                 "test-work-" + works);
         works++;
+        given.add(work);
         running++;
         thread.start();
     }

@@ -3,11 +3,11 @@ package org.pmuconnector.ra;
 import javax.transaction.xa.Xid;
 
 /** A server's branch id: no equality of its own. */
-final class TestXid implements Xid {
+public final class TestXid implements Xid {
 
     private final byte number;
 
-    TestXid(int number) {
+    public TestXid(int number) {
         this.number = (byte) number;
     }
 

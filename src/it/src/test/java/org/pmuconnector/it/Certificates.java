@@ -14,7 +14,7 @@ import java.util.List;
 import org.pmuconnector.sample.demo.process.ProcessGroup;
 
 /** An authority, whom it vouches for, and somebody whom nobody vouches for, made by the JDK's {@code keytool}. */
-final class Certificates {
+public final class Certificates {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final String STORE_PASSWORD = "certificates";
@@ -22,7 +22,8 @@ final class Certificates {
     private final ProcessGroup group;
     private final Path store;
 
-    Certificates(ProcessGroup group) throws IOException, InterruptedException {
+    /** Made in the group's directory. */
+    public Certificates(ProcessGroup group) throws IOException, InterruptedException {
         this.group = group;
         this.store = group.directory().resolve("certificates.p12");
         make("authority", "-ext", "bc:critical=ca:true");
@@ -54,7 +55,7 @@ final class Certificates {
     }
 
     /** The authority's certificate, for those who are to trust it. */
-    Path authorityFile() throws IOException, GeneralSecurityException {
+    public Path authorityFile() throws IOException, GeneralSecurityException {
         return pem(
                 "authority.pem",
                 "CERTIFICATE",
@@ -62,19 +63,29 @@ final class Certificates {
     }
 
     /** The options of {@code pmu serve} for a unit with the alias's certificate. */
-    List<String> serveOptions(String alias) throws IOException, GeneralSecurityException {
+    public List<String> serveOptions(String alias) throws IOException, GeneralSecurityException {
         KeyStore opened = open();
         StringBuilder chain = new StringBuilder();
         for (Certificate certificate : opened.getCertificateChain(alias)) {
             chain.append(pem("CERTIFICATE", certificate.getEncoded()));
         }
-        Path certificates = Files.writeString(group.directory().resolve(alias + "-tls.pem"), chain);
+        Path certificates = Files.writeString(certificateFile(alias), chain);
         Path key = pem(
-                alias + "-tls.key",
+                keyFile(alias).getFileName().toString(),
                 "PRIVATE KEY",
                 opened.getKey(alias, STORE_PASSWORD.toCharArray()).getEncoded());
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
         return List.of("--tls-certificate", certificates.toString(), "--tls-key", key.toString());
+    }
+
+    /** The alias's certificate and its issuers', once there are the options with it. */
+    public Path certificateFile(String alias) {
+        return group.directory().resolve(alias + "-tls.pem");
+    }
+
+    /** The key to it. */
+    public Path keyFile(String alias) {
+        return group.directory().resolve(alias + "-tls.key");
     }
 
     private KeyStore open() throws IOException, GeneralSecurityException {

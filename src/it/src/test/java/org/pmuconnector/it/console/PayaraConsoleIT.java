@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.pmuconnector.it.Certificates;
 import org.pmuconnector.sample.demo.process.PmuDaemon;
 import org.pmuconnector.sample.demo.process.ProcessGroup;
 
@@ -178,6 +180,114 @@ class PayaraConsoleIT {
 
         assertThat(awaitReceipt("34200.1,1,1,100,1000000,1")).contains("\"accepted\":1");
         assertThat(pmu("log", "orders")).containsPattern("SET +1 +1 ");
+    }
+
+    @Test
+    @Order(7)
+    void pool_madeByACommandWithEveryPropertyItsOwn_hasThemAndIsPinged() throws Exception {
+        Map<String, String> properties = new TreeMap<>(Map.of(
+                "createRegion", "false",
+                "maxBaseBytes", "65536",
+                "persistenceLevel", "VISIBLE",
+                "region", "ledger",
+                "regionSizeBytes", "1048576",
+                "retain", "CLEARED",
+                "subscription", "audit",
+                "unitAddress", unit.address()));
+        assertNoneIsDefault(properties, "CheckpointManagedConnectionFactory");
+        assertThat(ping("ledger-pool", properties)).contains("region 'ledger'").contains("PMU-301");
+        pmu("create", "ledger", "--size", "1m", "--max-base", "64k", "--level", "visible", "--retain", "cleared");
+
+        assertThat(server.asadmin("ping-connection-pool", "ledger-pool")).contains("executed successfully");
+
+        assertThat(propertiesOf("connector-connection-pool.ledger-pool")).isEqualTo(properties);
+    }
+
+    /** What the server says of the first ping of a new pool. */
+    private static String ping(String pool, Map<String, String> properties) throws IOException, InterruptedException {
+        server.asadmin(
+                "create-connector-connection-pool",
+                "--raname",
+                "pmu-connector",
+                "--connectiondefinition",
+                "org.pmuconnector.checkpoint.CheckpointConnectionFactory",
+                "--transactionsupport",
+                "XATransaction",
+                "--steadypoolsize",
+                "0",
+                "--property",
+                joined(properties),
+                pool);
+        return server.refusedAsadmin("ping-connection-pool", pool);
+    }
+
+    @Test
+    @Order(8)
+    void adapterConfig_madeByACommandWithEveryPropertyItsOwn_startsWithThem() throws Exception {
+        Certificates certificates = new Certificates(group);
+        certificates.serveOptions("unit");
+        Map<String, String> properties = new TreeMap<>(Map.of(
+                "busyPollMicros",
+                "0",
+                "connectTimeoutMillis",
+                "2000",
+                "instanceName",
+                "second",
+                "operationTimeoutMillis",
+                "5000",
+                "password",
+                "open-sesame",
+                "tlsCaFile",
+                certificates.authorityFile().toString(),
+                "tlsCertificateFile",
+                certificates.certificateFile("unit").toString(),
+                "tlsKeyFile",
+                certificates.keyFile("unit").toString(),
+                "unitAddress",
+                unit.address(),
+                "user",
+                "desk"));
+        assertNoneIsDefault(properties, "PmuResourceAdapter");
+
+        server.asadmin("create-resource-adapter-config", "--property", joined(properties), "pmu-second");
+        server.asadmin("deploy", "--name", "pmu-second", System.getProperty("pmu.rar"));
+
+        assertThat(propertiesOf("resource-adapter-config.pmu-second")).isEqualTo(properties);
+        assertThat(server.output()).contains("The resource adapter has started as instance second.");
+    }
+
+    @Test
+    @Order(9)
+    void adapterConfig_outOfRange_isRefusedWhenTheAdapterIsDeployed() throws Exception {
+        server.asadmin("create-resource-adapter-config", "--property", "operationTimeoutMillis=0", "pmu-third");
+
+        assertThat(server.refusedAsadmin("deploy", "--name", "pmu-third", System.getProperty("pmu.rar")))
+                .contains("operationTimeoutMillis");
+    }
+
+    private static void assertNoneIsDefault(Map<String, String> properties, String className) throws Exception {
+        Map<String, String> defaults = AnnotatedProperties.of(className);
+        assertThat(properties).containsOnlyKeys(defaults.keySet());
+        properties.forEach(
+                (name, value) -> assertThat(value).as(name).isNotEmpty().isNotEqualTo(defaults.get(name)));
+    }
+
+    /** As the commands take them: colons separate. */
+    private static String joined(Map<String, String> properties) {
+        return properties.entrySet().stream()
+                .map(property -> property.getKey() + "=" + property.getValue().replace(":", "\\:"))
+                .collect(Collectors.joining(":"));
+    }
+
+    /** What the server has for an object of its configuration. */
+    private static Map<String, String> propertiesOf(String resource) throws IOException, InterruptedException {
+        String prefix = "resources." + resource + ".property.";
+        return server.asadmin("get", prefix + "*")
+                .lines()
+                .filter(line -> line.startsWith(prefix))
+                .map(line -> line.substring(prefix.length()))
+                .collect(Collectors.toMap(
+                        line -> line.substring(0, line.indexOf('=')), line -> line.substring(line.indexOf('=') + 1)));
     }
 
     /** A standby of nobody becomes the primary soon; until then it refuses orders. */

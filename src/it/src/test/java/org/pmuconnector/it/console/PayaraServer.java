@@ -126,14 +126,32 @@ final class PayaraServer {
 
     /** Has {@code asadmin} carry a command out and returns what it says. */
     String asadmin(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("--host", "127.0.0.1", "--port", port(ADMIN_PORT) + ""));
-        command.addAll(List.of(arguments));
-        commands++;
-        ChildProcess asadmin = group.start("asadmin-" + commands, command(command));
+        ChildProcess asadmin = command(arguments);
         if (asadmin.awaitEnd(COMMAND_TIMEOUT) != 0) {
             throw asadmin.failed("failed");
         }
         return asadmin.output();
+    }
+
+    /** The same for a command that the server must refuse. */
+    String refusedAsadmin(String... arguments) throws IOException, InterruptedException {
+        ChildProcess asadmin = command(arguments);
+        if (asadmin.awaitEnd(COMMAND_TIMEOUT) == 0) {
+            throw asadmin.failed("was carried out");
+        }
+        return asadmin.output();
+    }
+
+    private ChildProcess command(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("--host", "127.0.0.1", "--port", port(ADMIN_PORT) + ""));
+        command.addAll(List.of(arguments));
+        commands++;
+        return group.start("asadmin-" + commands, command(command));
+    }
+
+    /** What it has printed so far, its log included. */
+    String output() {
+        return process.output();
     }
 
     /** Copies what it has printed so far to where it outlives the group. */

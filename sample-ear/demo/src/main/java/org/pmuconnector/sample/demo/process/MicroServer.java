@@ -68,6 +68,23 @@ public final class MicroServer {
     public static MicroServer start(
             ProcessGroup group, String name, int port, Settings settings, List<String> bootCommands)
             throws IOException {
+        return start(group, name, port, settings, List.of(settings.war()), bootCommands);
+    }
+
+    /** The same without any command: the application defines by annotations what it needs of the adapter. */
+    public static MicroServer startUnconfigured(ProcessGroup group, String name, int port, Settings settings)
+            throws IOException {
+        return start(group, name, port, settings, List.of(settings.rar(), settings.war()), List.of());
+    }
+
+    private static MicroServer start(
+            ProcessGroup group,
+            String name,
+            int port,
+            Settings settings,
+            List<Path> archives,
+            List<String> bootCommands)
+            throws IOException {
         Path home = Files.createDirectories(group.directory().resolve(name));
         Path temporary = Files.createDirectories(home.resolve("tmp"));
         Path earlyCommands = Files.writeString(home.resolve("early.txt"), LOOPBACK_ONLY);
@@ -92,9 +109,8 @@ public final class MicroServer {
                 "--prebootcommandfile",
                 earlyCommands.toString(),
                 "--postbootcommandfile",
-                bootFile.toString(),
-                "--deploy",
-                settings.war().toString()));
+                bootFile.toString()));
+        archives.forEach(archive -> command.addAll(List.of("--deploy", archive.toString())));
         ChildProcess process = group.start(name, command);
         return new MicroServer(
                 process, URI.create("http://127.0.0.1:" + port + "/" + contextRoot(settings.war()) + "/"));
