@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.log.CommittedSet;
+import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.LogMessage;
 import org.pmuconnector.model.PmuException;
@@ -24,6 +25,9 @@ import org.pmuconnector.scram.Credentials;
 public final class Region {
 
     private static final System.Logger LOG = System.getLogger(Region.class.getName());
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
     private final Instance instance;
     private final RegionMeter meter;
@@ -230,6 +234,47 @@ public final class Region {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Waits until a write that failed because the unit is away, or because this instance is not the primary yet, may succeed.
+     *
+     * @return false if the time is over before, or if another instance is the primary
+     * @throws PmuException {@code CONNECTION_LOST} if the thread is interrupted
+     */
+    public boolean awaitWritable(Deadline deadline) throws PmuException {
+        long seen = changes();
+        // Whatever failed has to be given the time to change, so this is no loop without a pause.
+        Duration pause = FIRST_PAUSE;
+        try {
+            while (!deadline.hasPassed() && !closed && !isAnothers()) {
+                Duration left = Duration.ofNanos(deadline.remainingNanos());
+                awaitChange(seen, left.compareTo(pause) < 0 ? left : pause);
+                if (isWritable()) {
+                    return true;
+                }
+                seen = changes();
+                pause = LONGEST_PAUSE;
+            }
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PmuException(ErrorCode.CONNECTION_LOST, "interrupted while waiting for the unit", e);
+        }
+    }
+
+    private boolean isWritable() {
+        CommitQueue mine = queue;
+        return instance.isSessionLive() && (!isActivated() || (mine != null && mine.isUsable()));
+    }
+
+    private boolean isAnothers() {
+        RegionState known = state;
+        return fencedEpoch != 0
+                || (known != null
+                        && known.getRole() != RegionState.Role.VACANT
+                        && !known.getPrimaryInstance().isEmpty()
+                        && !known.getPrimaryInstance().equals(instance.name()));
     }
 
     /** The queue of the epoch in which this instance is primary, null if it is not. */

@@ -2,6 +2,7 @@ package org.pmuconnector.ra;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.pmuconnector.instance.Region;
+import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.scram.Credentials;
 
@@ -11,9 +12,14 @@ import org.pmuconnector.scram.Credentials;
  */
 final class AttachedRegion {
 
-    /** Makes a data connection; an interface so that the contract's rules can be tested without a unit. */
+    /** The way to the unit; an interface so that the contract's rules can be tested without a unit. */
     interface Connector {
+
+        /** Makes a data connection. */
         RegionLink connect(String subscription, Credentials credentials) throws PmuException;
+
+        /** Waits until a write may succeed; false if it will not in time. */
+        boolean awaitWritable(Deadline deadline) throws PmuException;
     }
 
     private final String name;
@@ -60,6 +66,15 @@ final class AttachedRegion {
     /** The same on behalf of a user. */
     RegionLink connect(String subscription, Credentials credentials) throws PmuException {
         return connector.connect(subscription == null || subscription.isEmpty() ? null : subscription, credentials);
+    }
+
+    /**
+     * Waits until a write may succeed that failed because the unit is away.
+     *
+     * @return false if it will not in time
+     */
+    boolean awaitWritable(Deadline deadline) throws PmuException {
+        return connector.awaitWritable(deadline);
     }
 
     String name() {

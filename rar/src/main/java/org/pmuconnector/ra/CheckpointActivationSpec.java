@@ -167,7 +167,7 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
             defaultValue = "1000",
             description = "The most sets that a standby fetches at one time, 1 to 1000000.")
     public void setMaxFetchSets(Integer maxFetchSets) {
-        this.maxFetchSets = maxFetchSets;
+        this.maxFetchSets = unlessSealed("maxFetchSets", this.maxFetchSets, maxFetchSets);
     }
 
     public String getResume() {
@@ -181,7 +181,7 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
                     + " state in memory; CURSOR, behind what the subscription has cleared, for one that keeps it durably:"
                     + " each delivery clears in the bean's transaction, one server at a time.")
     public void setResume(String resume) {
-        this.resume = resume;
+        this.resume = unlessSealed("resume", this.resume, resume);
     }
 
     public Integer getMaxBatchSets() {
@@ -207,7 +207,7 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
             description = "How long a delivery of fewer than maxBatchSets waits for more sets, in milliseconds, 0 to"
                     + " 3600000.")
     public void setMaxBatchWaitMillis(Long maxBatchWaitMillis) {
-        this.maxBatchWaitMillis = maxBatchWaitMillis;
+        this.maxBatchWaitMillis = unlessSealed("maxBatchWaitMillis", this.maxBatchWaitMillis, maxBatchWaitMillis);
     }
 
     public Integer getMaxRedeliveries() {
@@ -221,7 +221,7 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
                     "How often a set is delivered again that the bean fails to take, 0 to 1000000, after pauses from"
                             + " 20 ms to 2 s; then poisonPolicy applies. 0: without end.")
     public void setMaxRedeliveries(Integer maxRedeliveries) {
-        this.maxRedeliveries = maxRedeliveries;
+        this.maxRedeliveries = unlessSealed("maxRedeliveries", this.maxRedeliveries, maxRedeliveries);
     }
 
     public String getPoisonPolicy() {
@@ -235,6 +235,6 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
                     + " nothing more until it is deployed anew; PARK, the set is laid aside, for a subscription that"
                     + " frees the region's room (retain=CLEARED).")
     public void setPoisonPolicy(String poisonPolicy) {
-        this.poisonPolicy = poisonPolicy;
+        this.poisonPolicy = unlessSealed("poisonPolicy", this.poisonPolicy, poisonPolicy);
     }
 }

@@ -37,6 +37,7 @@ final class CheckpointManagedConnection
     private final CheckpointManagedConnectionFactory factory;
     private final AttachedRegion region;
     private final SignOn signOn;
+    private final Patience patience;
     private volatile RegionLink link;
     private final ConnectionEvents events = new ConnectionEvents(this);
     private final CheckpointXaResource xaResource;
@@ -49,13 +50,24 @@ final class CheckpointManagedConnection
     private volatile PrintWriter logWriter;
 
     CheckpointManagedConnection(
-            CheckpointManagedConnectionFactory factory, AttachedRegion region, SignOn signOn, RegionLink link) {
+            CheckpointManagedConnectionFactory factory,
+            AttachedRegion region,
+            SignOn signOn,
+            Patience patience,
+            RegionLink link) {
         this.factory = factory;
         this.region = region;
         this.signOn = signOn;
+        this.patience = patience;
         this.link = link;
+        LinkSource writing = new LinkSource() {
+            @Override
+            public <T> T withLink(Operation<T> operation) throws PmuException {
+                return withLinkForWriting(operation);
+            }
+        };
         this.xaResource = new CheckpointXaResource(
-                region.branches(), this, orElse(region.freshLinks()), this::isInLocalTransaction);
+                region.branches(), writing, orElse(region.freshLinks()), this::isInLocalTransaction);
         region.connectionOpened();
     }
 
@@ -79,10 +91,17 @@ final class CheckpointManagedConnection
             return;
         }
         try {
-            link = region.connect(factory.getSubscription());
+            revive();
         } catch (PmuException e) {
-            throw CheckpointErrors.ofConnecting(e);
+            if (!patience.waits()) {
+                throw CheckpointErrors.ofConnecting(e);
+            }
+            // A write will wait for the unit.
         }
+    }
+
+    private void revive() throws PmuException {
+        link = region.connect(factory.getSubscription(), signOn.credentials());
     }
 
     @Override
@@ -126,10 +145,10 @@ final class CheckpointManagedConnection
         if (branch != null) {
             // The branch is never called with the link held: its completion takes them the other way round.
             long before = branch.payloadBytes();
-            branch.add(withLink(used -> checked(used, set.on(used), before)));
+            branch.add(withLinkForWriting(used -> checked(used, set.on(used), before)));
             return;
         }
-        withLink(used -> {
+        withLinkForWriting(used -> {
             PendingSet made = set.on(used);
             PendingWork work = localWork;
             if (work != null) {
@@ -168,20 +187,46 @@ final class CheckpointManagedConnection
     @Override
     public <T> T withLink(Operation<T> operation) throws PmuException {
         try {
-            synchronized (this) {
-                if (destroyed) {
-                    throw new PmuException(
-                            ErrorCode.CONNECTION_LOST, "the connection to " + region + " has been closed");
-                }
-                return operation.on(link);
-            }
+            return attempt(operation);
         } catch (PmuException e) {
-            if (!link.isOpen()) {
-                trace(e);
-                events.fireError(CheckpointErrors.of(e));
-            }
-            throw e;
+            throw reported(e);
         }
+    }
+
+    /** The same for what the policy lets wait for the unit; then the connection is of no less use for having been cut. */
+    private <T> T withLinkForWriting(Operation<T> operation) throws PmuException {
+        try {
+            return patience.with(() -> {
+                if (patience.waits()) {
+                    reviveIfBroken();
+                }
+                return attempt(operation);
+            });
+        } catch (PmuException e) {
+            throw reported(e);
+        }
+    }
+
+    private synchronized void reviveIfBroken() throws PmuException {
+        if (!destroyed && !link.isOpen()) {
+            revive();
+        }
+    }
+
+    private synchronized <T> T attempt(Operation<T> operation) throws PmuException {
+        if (destroyed) {
+            throw new PmuException(ErrorCode.CONNECTION_LOST, "the connection to " + region + " has been closed");
+        }
+        return operation.on(link);
+    }
+
+    /** A failure, told to those who manage the connection if it ended that. */
+    private PmuException reported(PmuException e) {
+        if (!link.isOpen()) {
+            trace(e);
+            events.fireError(CheckpointErrors.of(e));
+        }
+        return e;
     }
 
     private void trace(PmuException failure) {
@@ -205,7 +250,7 @@ final class CheckpointManagedConnection
 
     void commitLocal() throws PmuException {
         PendingWork work = takeLocal();
-        withLink(used -> {
+        withLinkForWriting(used -> {
             work.commit(used);
             return null;
         });

@@ -1,14 +1,18 @@
 package org.pmuconnector.ra;
 
 import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.ConnectionDefinition;
 import jakarta.resource.spi.ConnectionManager;
 import jakarta.resource.spi.ConnectionRequestInfo;
 import jakarta.resource.spi.ManagedConnection;
 import jakarta.resource.spi.ManagedConnectionFactory;
 import jakarta.resource.spi.ValidatingManagedConnectionFactory;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import java.io.PrintWriter;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import javax.security.auth.Subject;
 import org.pmuconnector.checkpoint.CheckpointConnection;
@@ -29,6 +33,10 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
         implements ManagedConnectionFactory, ValidatingManagedConnectionFactory {
 
     private static final long serialVersionUID = 1L;
+
+    @NotNull
+    @Pattern(regexp = "(?i)FAIL|WAIT", message = "must be FAIL or WAIT")
+    private String unitDownPolicy = "FAIL";
 
     private transient volatile PrintWriter logWriter;
 
@@ -54,10 +62,14 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
         seal();
         SignOn signOn = SignOn.of(this, subject, info);
         try {
-            AttachedRegion region = units().attach(this, signOn.credentials());
+            UnitDownPolicy policy = policy();
+            UnitInstances units = units();
+            AttachedRegion region = units.attach(this, signOn.credentials());
             try {
-                RegionLink link = region.connect(getSubscription(), signOn.credentials());
-                CheckpointManagedConnection connection = new CheckpointManagedConnection(this, region, signOn, link);
+                Patience patience = new Patience(policy, units.operationTimeout(), region);
+                RegionLink link = patience.with(() -> region.connect(getSubscription(), signOn.credentials()));
+                CheckpointManagedConnection connection =
+                        new CheckpointManagedConnection(this, region, signOn, patience, link);
                 connection.setLogWriter(logWriter);
                 return connection;
             } catch (PmuException e) {
@@ -67,6 +79,34 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
         } catch (PmuException e) {
             throw traced(CheckpointErrors.ofConnecting(e));
         }
+    }
+
+    private UnitDownPolicy policy() throws PmuException {
+        UnitDownPolicy policy = oneOf("unitDownPolicy", unitDownPolicy, UnitDownPolicy.class);
+        if (policy == null) {
+            throw bad("unitDownPolicy is empty; use FAIL or WAIT");
+        }
+        return policy;
+    }
+
+    @Override
+    void check() throws PmuException {
+        super.check();
+        policy();
+    }
+
+    public String getUnitDownPolicy() {
+        return unitDownPolicy;
+    }
+
+    @ConfigProperty(
+            type = String.class,
+            defaultValue = "FAIL",
+            description =
+                    "What a write does while the unit is away: FAIL, it fails at once and nothing was written; WAIT,"
+                            + " it waits for the unit, as long as operationTimeoutMillis of the resource adapter.")
+    public void setUnitDownPolicy(String unitDownPolicy) {
+        this.unitDownPolicy = unlessSealed("unitDownPolicy", this.unitDownPolicy, unitDownPolicy);
     }
 
     /** An exception, told to whoever listens at the log writer. */
@@ -118,7 +158,8 @@ public class CheckpointManagedConnectionFactory extends RegionProperties
     @Override
     public boolean equals(Object other) {
         return other instanceof CheckpointManagedConnectionFactory that
-                && regionConfiguration().equals(that.regionConfiguration());
+                && regionConfiguration().equals(that.regionConfiguration())
+                && Objects.equals(unitDownPolicy, that.unitDownPolicy);
     }
 
     @Override

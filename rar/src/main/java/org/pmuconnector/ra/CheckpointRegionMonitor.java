@@ -33,7 +33,9 @@ public class CheckpointRegionMonitor extends RegionLocation implements RegionMon
             check();
             UnitAddress address = effectiveUnitAddress();
             UnitInstances units = units();
-            return status(address, units.unitStatistics(address), units.regionStatistics(address, getRegion()));
+            // The unit's second: what is known of the region, the session has told.
+            Optional<RegionStatistics> region = units.regionStatistics(address, getRegion());
+            return status(address, units.unitStatistics(address), region);
         } catch (PmuException e) {
             throw CheckpointErrors.of(e);
         }

@@ -105,6 +105,11 @@ final class UnitInstances implements AutoCloseable {
                 .map(attached -> attached.region().statistics());
     }
 
+    /** How long one operation at a unit may take. */
+    Duration operationTimeout() {
+        return settings.operationTimeout();
+    }
+
     private Unit open(UnitAddress address, Credentials credentials) throws PmuException {
         Fabric fabric = Fabrics.of(address, fabricOptions);
         boolean ofItsOwn = !settings.credentials().isAnonymous();
@@ -172,8 +177,7 @@ final class UnitInstances implements AutoCloseable {
                             "region " + name + " of unit " + address,
                             user,
                             new BranchTable(settings.instanceName(), MonotonicClock.system()),
-                            (subscription, credentials) ->
-                                    new InstanceRegionLink(region.connect(subscription, credentials)),
+                            new InstanceConnector(region),
                             region,
                             () -> released(this))));
             userCount++;

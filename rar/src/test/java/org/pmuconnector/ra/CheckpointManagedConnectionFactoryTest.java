@@ -67,7 +67,7 @@ class CheckpointManagedConnectionFactoryTest {
         others.setRegion("trades");
         FakeRegion otherRegion = new FakeRegion();
         ManagedConnection foreign = new CheckpointManagedConnection(
-                others, otherRegion.region, SignOn.ANONYMOUS, otherRegion.region.connect(""));
+                others, otherRegion.region, SignOn.ANONYMOUS, otherRegion.patience(), otherRegion.region.connect(""));
         CheckpointManagedConnection destroyed = region.managedConnection();
         destroyed.destroy();
         CheckpointManagedConnection fitting = region.managedConnection();

@@ -1,9 +1,13 @@
 package org.pmuconnector.ra;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
+import org.pmuconnector.scram.Credentials;
 
 /** A region whose links are fakes, and managed connections to it. */
 final class FakeRegion {
@@ -15,6 +19,14 @@ final class FakeRegion {
     final CheckpointManagedConnectionFactory factory = new CheckpointManagedConnectionFactory();
     boolean unreachable;
     int releaseCount;
+    UnitDownPolicy policy = UnitDownPolicy.FAIL;
+    /** How often a write waited for the unit. */
+    int waits;
+    /** What happens while it waits: whether the unit is there afterwards. */
+    BooleanSupplier comesBack = () -> false;
+
+    /** As whom the links were made. */
+    final List<Credentials> signedOn = new ArrayList<>();
     /** What the clock of branches says; for tests to move. */
     long nanoTime;
 
@@ -23,7 +35,19 @@ final class FakeRegion {
             "region orders of unit embedded:test",
             "",
             new BranchTable(INSTANCE, () -> nanoTime),
-            (subscription, credentials) -> connect(),
+            new AttachedRegion.Connector() {
+                @Override
+                public RegionLink connect(String subscription, Credentials credentials) throws PmuException {
+                    signedOn.add(credentials);
+                    return FakeRegion.this.connect();
+                }
+
+                @Override
+                public boolean awaitWritable(Deadline deadline) {
+                    waits++;
+                    return comesBack.getAsBoolean();
+                }
+            },
             null,
             () -> releaseCount++);
 
@@ -44,10 +68,15 @@ final class FakeRegion {
 
     CheckpointManagedConnection managedConnection() {
         try {
-            return new CheckpointManagedConnection(factory, region, SignOn.ANONYMOUS, region.connect("standby"));
+            return new CheckpointManagedConnection(
+                    factory, region, SignOn.ANONYMOUS, patience(), region.connect("standby"));
         } catch (PmuException e) {
             throw new AssertionError(e);
         }
+    }
+
+    Patience patience() {
+        return new Patience(policy, Duration.ofSeconds(1), region);
     }
 
     FakeLink lastLink() {
