@@ -46,8 +46,20 @@ final class Branch {
         return deadline != null && deadline.hasPassed();
     }
 
+    /** Drops what it has written if its time is over. */
+    void expire() {
+        if (!isOverdue()) {
+            return;
+        }
+        try {
+            expireIfDue();
+        } catch (XAException e) {
+            throw new IllegalStateException("a branch that has begun can expire", e);
+        }
+    }
+
     /** Drops what it has written if its time is over; only a rollback is left then. */
-    synchronized void expireIfDue() throws XAException {
+    private synchronized void expireIfDue() throws XAException {
         if (isOverdue() && (state == BranchState.ACTIVE || state == BranchState.IDLE)) {
             state = state.after(BranchCall.EXPIRE);
             expired = true;

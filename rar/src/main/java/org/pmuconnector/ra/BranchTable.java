@@ -66,6 +66,13 @@ final class BranchTable {
         }
     }
 
+    /** Drops what overdue branches have written; they stay until they are rolled back. */
+    void expireOverdue() {
+        for (Branch branch : branches.values()) {
+            branch.expire();
+        }
+    }
+
     int size() {
         return branches.size();
     }

@@ -102,7 +102,10 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
 
     /** Everything that exists between start and stop. */
     private record Running(
-            BootstrapContext context, UnitInstances units, Map<ActivationKey, EndpointActivation> activations) {}
+            BootstrapContext context,
+            UnitInstances units,
+            BranchExpiry expiry,
+            Map<ActivationKey, EndpointActivation> activations) {}
 
     /** By identity: the server passes the same two objects to deactivation (Connectors 13.4.3). */
     private static final class ActivationKey {
@@ -139,7 +142,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             InstanceSettings settings = instanceSettings();
             UnitInstances units = new UnitInstances(
                     settings, fabricOptions(), context.getWorkManager(), false, UnitBeans::inPlatform);
-            running = new Running(context, units, new LinkedHashMap<>());
+            running = new Running(context, units, BranchExpiry.start(context, units), new LinkedHashMap<>());
             LogMessage.ADAPTER_STARTED.log(LOGGER, settings.instanceName());
         } catch (PmuException e) {
             ResourceAdapterInternalException refused = new ResourceAdapterInternalException(e.getMessage(), e);
@@ -207,6 +210,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
                 stopping.activations().clear();
             }
             left.forEach(EndpointActivation::stop);
+            stopping.expiry().close();
             stopping.units().close();
         }
         seal.open();

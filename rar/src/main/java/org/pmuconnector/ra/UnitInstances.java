@@ -110,6 +110,17 @@ final class UnitInstances implements AutoCloseable {
         return settings.operationTimeout();
     }
 
+    /** Drops what overdue transaction branches have written. */
+    void expireBranches() {
+        List<BranchTable> tables = new ArrayList<>();
+        synchronized (this) {
+            for (Unit unit : units.values()) {
+                unit.regions.values().forEach(region -> tables.add(region.branches()));
+            }
+        }
+        tables.forEach(BranchTable::expireOverdue);
+    }
+
     private Unit open(UnitAddress address, Credentials credentials) throws PmuException {
         Fabric fabric = Fabrics.of(address, fabricOptions);
         boolean ofItsOwn = !settings.credentials().isAnonymous();

@@ -1,6 +1,7 @@
 package org.pmuconnector.ra;
 
 import jakarta.resource.spi.BootstrapContext;
+import jakarta.resource.spi.UnavailableException;
 import jakarta.resource.spi.XATerminator;
 import jakarta.resource.spi.work.ExecutionContext;
 import jakarta.resource.spi.work.Work;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 /** A server as far as an adapter sees it: threads for its works, and nothing else. */
 public final class TestServer implements BootstrapContext, WorkManager {
 
+    private final List<Timer> timers = new ArrayList<>();
     private int works;
     private int running;
     private boolean refusing;
@@ -119,8 +121,18 @@ public final class TestServer implements BootstrapContext, WorkManager {
     }
 
     @Override
-    public Timer createTimer() {
-        throw new UnsupportedOperationException();
+    public synchronized Timer createTimer() throws UnavailableException {
+        if (refusing) {
+            throw new UnavailableException("no timer left");
+        }
+        Timer timer = new Timer(true);
+        timers.add(timer);
+        return timer;
+    }
+
+    /** All timers that were asked for. */
+    synchronized List<Timer> timers() {
+        return List.copyOf(timers);
     }
 
     @Override
