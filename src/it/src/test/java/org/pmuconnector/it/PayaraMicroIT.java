@@ -259,6 +259,16 @@ class PayaraMicroIT {
         assertThat(get("shown/watched/Activations")).isEqualTo("1\n");
     }
 
+    @Test
+    @Order(12)
+    void monitors_madeByCommands_tellWhatTheServerIs() throws Exception {
+        startUnit();
+        assertThat(post("write/append/local?texts=seen")).isEqualTo("OK\n");
+
+        assertThat(get("monitor/local")).isEqualTo("local PRIMARY 1 answers true unread -1\n");
+        assertThat(get("monitor/watched")).isEqualTo("watched STANDBY 1 answers true unread 0\n");
+    }
+
     private int fill(String request, String refusal) throws IOException, InterruptedException {
         int stored = 0;
         String answer = post(request);

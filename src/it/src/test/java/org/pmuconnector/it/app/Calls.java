@@ -23,6 +23,7 @@ import javax.management.ObjectName;
 import org.pmuconnector.checkpoint.Checkpoint;
 import org.pmuconnector.checkpoint.CheckpointConnection;
 import org.pmuconnector.checkpoint.CheckpointException;
+import org.pmuconnector.checkpoint.RegionStatus;
 
 /** The tests' way in. Answers in lines of text; a failure is a line that begins with {@code FAILED}. */
 @Path("")
@@ -116,6 +117,20 @@ public class Calls {
                     ? "nothing\n"
                     : platform.getAttribute(found.iterator().next(), attribute) + "\n";
         } catch (JMException e) {
+            return failure(e);
+        }
+    }
+
+    /** What a monitor tells of its region. */
+    @GET
+    @Path("monitor/{name}")
+    public String monitor(@PathParam("name") String name) {
+        try {
+            RegionStatus status = factories.monitor(name).status();
+            return status.region() + " " + status.role() + " " + status.epoch() + " answers " + status.unitAnswers()
+                    + " unread "
+                    + status.unread().map(RegionStatus.Unread::sets).orElse(-1L) + "\n";
+        } catch (Exception e) {
             return failure(e);
         }
     }
