@@ -29,6 +29,7 @@ public final class RegionReplica {
     private static final System.Logger LOG = System.getLogger(RegionReplica.class.getName());
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(20);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
+    private static final int LONGEST_CAUSE_CHAIN = 16;
     private static final Duration NOTHING_DUE = Duration.ofSeconds(1);
 
     /** Where a replica is on its way. */
@@ -158,7 +159,8 @@ public final class RegionReplica {
     }
 
     /** The listener has failed to take a set as often as it may. */
-    private Duration afterThat(Throwable cause) {
+    private Duration afterThat(Throwable failure) {
+        String cause = origin(failure).toString();
         try {
             keepInStep();
             CommittedSet poison = delivery.poison();
@@ -167,10 +169,10 @@ public final class RegionReplica {
                 return Duration.ZERO;
             }
             if (settings.delivery().afterThat() == PoisonPolicy.STOP) {
-                goDown(poison, cause.toString());
+                goDown(poison, cause);
                 return NOTHING_DUE;
             }
-            delivery.park(connection, cause.toString());
+            delivery.park(connection, cause);
             LogMessage.SET_PARKED.log(LOG, poison.sequence(), region.name(), settings.subscription(), cause);
             return Duration.ZERO;
         } catch (PmuException e) {
@@ -181,6 +183,16 @@ public final class RegionReplica {
             goDown(poison, "it cannot be parked: " + e.getMessage());
             return NOTHING_DUE;
         }
+    }
+
+    /** What a server has wrapped. */
+    private static Throwable origin(Throwable failure) {
+        Throwable origin = failure;
+        // No chain that means something is longer.
+        for (int i = 0; i < LONGEST_CAUSE_CHAIN && origin.getCause() != null; i++) {
+            origin = origin.getCause();
+        }
+        return origin;
     }
 
     private void goDown(CommittedSet poison, String why) {

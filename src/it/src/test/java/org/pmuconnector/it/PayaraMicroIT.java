@@ -36,6 +36,7 @@ import org.pmuconnector.instance.RegionConnection;
 import org.pmuconnector.instance.RegionSettings;
 import org.pmuconnector.it.app.Calls;
 import org.pmuconnector.log.PendingSet;
+import org.pmuconnector.model.Retention;
 import org.pmuconnector.model.UnitAddress;
 import org.pmuconnector.sample.demo.process.PmuDaemon;
 import org.pmuconnector.sample.demo.process.ProcessGroup;
@@ -199,21 +200,65 @@ class PayaraMicroIT {
     @Order(8)
     void standby_primaryOutsideTheServer_isDeliveredInOrderAndAgainAfterAFailure() throws Exception {
         startUnit();
+        writeOutside(new RegionSettings("watched", true, 0, 0, null, null), connection -> {
+            connection.commit(List.of(update("one"), update("two")));
+            connection.commit(List.of(update("three")));
+            awaitDelivery("watched UPDATE 3 three");
+        });
+        assertThat(get("deliveries").lines().filter(line -> line.contains("watched")))
+                .containsExactly("watched UPDATE 1 one", "watched UPDATE 2 two", "watched UPDATE 3 three");
+    }
+
+    /** What a primary does that is not this server. */
+    private interface Outside {
+        void write(RegionConnection connection) throws Exception;
+    }
+
+    private static void writeOutside(RegionSettings region, Outside primary) throws Exception {
         InstanceSettings settings = new InstanceSettings("outside", Duration.ofSeconds(5), Duration.ofSeconds(10));
-        RegionSettings region = new RegionSettings("watched", true, 0, 0, null, null);
         try (var fabric = Fabrics.of(UnitAddress.parse(unit.address()), FabricOptions.defaults());
                 Instance outside = Instance.of(settings, fabric)) {
             Thread session = new Thread(outside::run, "session");
             session.setDaemon(true);
             session.start();
             try (RegionConnection connection = outside.region(region).connect(null)) {
-                connection.commit(List.of(update("one"), update("two")));
-                connection.commit(List.of(update("three")));
-                awaitDelivery("watched UPDATE 3 three");
+                primary.write(connection);
             }
         }
-        assertThat(get("deliveries").lines().filter(line -> line.contains("watched")))
-                .containsExactly("watched UPDATE 1 one", "watched UPDATE 2 two", "watched UPDATE 3 three");
+    }
+
+    /** The bean writes to another region in the transaction of the delivery. */
+    @Test
+    @Order(9)
+    void consumer_failingNowAndThen_takesEachSetOnceAndParksWhatItCannotTake() throws Exception {
+        startUnit();
+        writeOutside(new RegionSettings("queue", true, 0, 0, null, Retention.CLEARED), connection -> {
+            connection.commit(List.of(update("1"), update("2"), update("bad 3"), update("4")));
+            connection.commit(List.of(update("5")));
+            awaitTaken("5");
+            connection.commit(List.of(update("6"), update("7")));
+            awaitTaken("7");
+            connection.commit(List.of(update("bad 8"), update("9")));
+            awaitTaken("9");
+        });
+
+        assertThat(get("recover/taken").lines())
+                .containsExactly("UPDATE 1", "UPDATE 2", "UPDATE 4", "UPDATE 5", "UPDATE 6", "UPDATE 7", "UPDATE 9");
+        assertThat(get("deliveries")).doesNotContain("taker is reset").containsPattern("taker gets [4-9]");
+        assertThat(PmuDaemon.run(group, PMU_JAR, "parked", "parked", unit.address(), "queue"))
+                .containsPattern("taker +3 .*cannot take what is bad")
+                .containsPattern("taker +8 ");
+    }
+
+    private void awaitTaken(String text) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        String all = get("recover/taken");
+        while (!all.contains("UPDATE " + text)) {
+            assertThat(System.nanoTime())
+                    .as("waiting for %s in:%n%s", text, all)
+                    .isLessThan(deadline);
+            all = get("recover/taken");
+        }
     }
 
     private static PendingSet update(String text) {
@@ -221,7 +266,7 @@ class PayaraMicroIT {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void badInput_ofEachKind_isAClearTypedError() throws Exception {
         startUnit();
         assertThat(get("recover/nowhere"))
@@ -236,7 +281,7 @@ class PayaraMicroIT {
     }
 
     @Test
-    @Order(10)
+    @Order(11)
     void append_regionFull_isRefusedWholeAndTyped() throws Exception {
         startUnit();
         int stored = fill("write/bytes/tiny?texts=8192", "RollbackException");
@@ -246,7 +291,7 @@ class PayaraMicroIT {
     }
 
     @Test
-    @Order(11)
+    @Order(12)
     void regionBean_inTheServer_countsWhatWasDone() throws Exception {
         startUnit();
         assertThat(get("recover/local")).contains("UPDATE");
@@ -260,7 +305,7 @@ class PayaraMicroIT {
     }
 
     @Test
-    @Order(12)
+    @Order(13)
     void monitors_madeByCommands_tellWhatTheServerIs() throws Exception {
         startUnit();
         assertThat(post("write/append/local?texts=seen")).isEqualTo("OK\n");

@@ -22,6 +22,7 @@ import org.pmuconnector.checkpoint.FencedException;
 import org.pmuconnector.checkpoint.InDoubtBranch;
 import org.pmuconnector.checkpoint.NotPrimaryException;
 import org.pmuconnector.checkpoint.OutcomeUnknownException;
+import org.pmuconnector.checkpoint.ParkedSet;
 import org.pmuconnector.checkpoint.PayloadTooLargeException;
 import org.pmuconnector.checkpoint.PrimaryTerm;
 import org.pmuconnector.checkpoint.RegionFullException;
@@ -436,6 +437,11 @@ class DeskTest {
 
             @Override
             public List<InDoubtBranch> inDoubt() {
+                return List.of();
+            }
+
+            @Override
+            public List<ParkedSet> parked() {
                 return List.of();
             }
 
