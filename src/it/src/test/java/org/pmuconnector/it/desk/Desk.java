@@ -1,6 +1,7 @@
 package org.pmuconnector.it.desk;
 
 import jakarta.annotation.Resource;
+import jakarta.ejb.EJB;
 import jakarta.ejb.Stateless;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -18,6 +19,16 @@ public class Desk {
 
     @Resource(lookup = "eis/orders")
     private CheckpointConnectionFactory orders;
+
+    @EJB
+    private Counters counters;
+
+    /** How many orders there were when this server became the primary; -1 before. */
+    @POST
+    @Path("recovered")
+    public String recovered() {
+        return "recovered " + counters.recoveredWhenOpen();
+    }
 
     /** Writes one; it is committed when this has answered. */
     @POST

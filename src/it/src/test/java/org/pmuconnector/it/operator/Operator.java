@@ -22,6 +22,13 @@ public class Operator {
         return Traces.collect().toString();
     }
 
+    /** What former deployments could have left, after a garbage collection. */
+    @GET
+    @Path("footprint")
+    public String footprint() throws Exception {
+        return Footprint.collect().toString();
+    }
+
     /** Runs a command of {@code asadmin}'s. Answers with its exit status, SUCCESS, WARNING or FAILURE, and what it says. */
     @POST
     @Path("command")

@@ -6,7 +6,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,14 +45,9 @@ public record Traces(
 
     /** Collects garbage, and then looks. Native libraries go soon after what was garbage, and not at once. */
     public static Traces collect() throws IOException, JMException, InterruptedException {
-        // Counting instances is what collects.
-        String instances = diagnose("gcClassHistogram");
-        String copies = diagnose("vmClassHierarchy", ADAPTER);
+        String instances = collectGarbage();
         return new Traces(
-                Pattern.compile(ADAPTER + "/0x", Pattern.LITERAL)
-                        .matcher(copies)
-                        .results()
-                        .count(),
+                adapterLoaders(),
                 sum(instances, "(?m)^ *\\d+: +(\\d+) +\\d+ +\\Q" + LOADER + "\\E\\b"),
                 mappedLibraries(),
                 objectsAtDevices(),
@@ -63,8 +57,25 @@ public record Traces(
                         .mapToLong(BufferPoolMXBean::getCount)
                         .sum(),
                 ManagementFactory.getThreadMXBean().getThreadCount(),
-                countOf(PROCESS.resolve("fd").toFile().list()),
+                openFiles(),
                 status("RssAnon"));
+    }
+
+    /** Counts instances, which collects garbage first. */
+    static String collectGarbage() throws JMException {
+        return diagnose("gcClassHistogram");
+    }
+
+    static long adapterLoaders() throws JMException {
+        return Pattern.compile(ADAPTER + "/0x", Pattern.LITERAL)
+                .matcher(diagnose("vmClassHierarchy", ADAPTER))
+                .results()
+                .count();
+    }
+
+    static long openFiles() {
+        String[] files = PROCESS.resolve("fd").toFile().list();
+        return files == null ? 0 : files.length;
     }
 
     /** What {@link #toString} of a process's traces has said. */
@@ -132,9 +143,5 @@ public record Traces(
             throw new IOException("no " + name + " in " + status);
         }
         return Long.parseLong(value.group(1));
-    }
-
-    private static long countOf(String[] files) {
-        return files == null ? 0 : Arrays.stream(files).count();
     }
 }

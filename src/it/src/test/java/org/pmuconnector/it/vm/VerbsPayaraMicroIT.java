@@ -2,24 +2,15 @@ package org.pmuconnector.it.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.jboss.shrinkwrap.api.ShrinkWrap;
-import org.jboss.shrinkwrap.api.exporter.ZipExporter;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pmuconnector.it.desk.Desk;
-import org.pmuconnector.it.operator.Operator;
+import org.pmuconnector.it.OperatedServer;
 import org.pmuconnector.it.operator.Traces;
 
 /**
@@ -44,8 +35,6 @@ class VerbsPayaraMicroIT {
               --deploy "$operator" --contextroot operator
             """;
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
     @TempDir
     private Path directory;
 
@@ -54,22 +43,24 @@ class VerbsPayaraMicroIT {
     @Test
     void archive_deployedFiveTimesInTheServer_worksAndLeavesNothing() throws Exception {
         Path unit = VerbsUnitFile.format(directory);
-        Path operator = export("operator.war", Operator.class);
-        Path desk = export("desk.war", Desk.class);
+        Path operator = OperatedServer.operator(directory);
+        Path desk = OperatedServer.desk(directory);
         port = RdmaVm.freePort();
+        OperatedServer server = new OperatedServer(URI.create("http://127.0.0.1:" + port + "/"), PATIENCE);
         try (RdmaVm machine = RdmaVm.start(directory, machine(unit, operator))) {
             machine.awaitLine(Pattern.compile(".*Payara Micro .* ready in .*"), PATIENCE);
             for (int number = 1; number <= DEPLOYMENTS; number++) {
-                deploy(desk);
-                assertThat(post("desk/append/order" + number, ""))
+                server.deploy(adapterProperties(), desk);
+                server.awaitPrimary(number - 1);
+                assertThat(server.post("desk/append/order" + number, ""))
                         .as(machine.output())
                         .isEqualTo("appended order" + number);
-                assertThat(post("desk/committed", "")).isEqualTo("committed " + number);
-                Traces used = traces();
+                assertThat(server.post("desk/committed", "")).isEqualTo("committed " + number);
+                Traces used = traces(server);
                 assertThat(used.loaders()).as(machine.output()).isEqualTo(1);
                 assertThat(used.libraries()).as(machine.output()).isEqualTo(1);
-                undeploy();
-                Traces left = traces();
+                server.undeploy();
+                Traces left = traces(server);
                 assertThat(left.loaders()).as(machine.output()).isZero();
                 assertThat(left.libraries()).as(machine.output()).isZero();
                 assertThat(left.pinnedKib()).as(machine.output()).isZero();
@@ -103,56 +94,13 @@ class VerbsPayaraMicroIT {
                 operator.toString());
     }
 
-    private Path export(String name, Class<?> ofPackage) {
-        Path war = directory.resolve(name);
-        ShrinkWrap.create(WebArchive.class, name)
-                .addPackage(ofPackage.getPackage())
-                .as(ZipExporter.class)
-                .exportTo(war.toFile());
-        return war;
-    }
-
-    private void deploy(Path desk) throws Exception {
-        command("create-resource-adapter-config --property unitAddress=" + UNIT.replace(":", "\\:")
+    private static String adapterProperties() {
+        return "unitAddress=" + UNIT.replace(":", "\\:")
                 + ":connectTimeoutMillis=60000:operationTimeoutMillis=60000:instanceName=server:user="
-                + VerbsUnitFile.USER + ":password=" + VerbsUnitFile.PASSWORD
-                + " pmu-connector");
-        command("deploy --name pmu-connector "
-                + Path.of(System.getProperty("pmu.rar")).toAbsolutePath().normalize());
-        command("create-connector-connection-pool --raname pmu-connector"
-                + " --connectiondefinition org.pmuconnector.checkpoint.CheckpointConnectionFactory"
-                + " --transactionsupport XATransaction --steadypoolsize 1"
-                + " --property region=orders:regionSizeBytes=1048576 orders-pool");
-        command("create-connector-resource --poolname orders-pool eis/orders");
-        command("deploy --name desk --contextroot desk " + desk);
+                + VerbsUnitFile.USER + ":password=" + VerbsUnitFile.PASSWORD;
     }
 
-    private void undeploy() throws Exception {
-        command("undeploy desk");
-        command("delete-connector-resource eis/orders");
-        command("delete-connector-connection-pool orders-pool");
-        command("undeploy pmu-connector");
-        command("delete-resource-adapter-config pmu-connector");
-    }
-
-    private void command(String line) throws Exception {
-        assertThat(post("operator/command", line)).as(line).startsWith("SUCCESS");
-    }
-
-    private Traces traces() throws Exception {
-        return Traces.parse(send(HttpRequest.newBuilder(uri("operator/traces")).GET()));
-    }
-
-    private String post(String path, String body) throws Exception {
-        return send(HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(body)));
-    }
-
-    private URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + port + "/" + path);
-    }
-
-    private static String send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return HTTP.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString())
-                .body();
+    private static Traces traces(OperatedServer server) throws Exception {
+        return Traces.parse(server.get("operator/traces"));
     }
 }
