@@ -193,7 +193,8 @@ class PayaraConsoleIT {
                 "regionSizeBytes", "1048576",
                 "retain", "CLEARED",
                 "subscription", "audit",
-                "unitAddress", unit.address()));
+                "unitAddress", unit.address(),
+                "unitDownPolicy", "WAIT"));
         assertNoneIsDefault(properties, "CheckpointManagedConnectionFactory");
         assertThat(ping("ledger-pool", properties)).contains("region 'ledger'").contains("PMU-301");
         pmu("create", "ledger", "--size", "1m", "--max-base", "64k", "--level", "visible", "--retain", "cleared");
