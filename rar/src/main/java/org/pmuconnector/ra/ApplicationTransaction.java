@@ -5,7 +5,7 @@ import jakarta.resource.cci.LocalTransaction;
 import jakarta.resource.spi.ConnectionEvent;
 import org.pmuconnector.model.PmuException;
 
-/** A local transaction that the application demarcates; the container hears of it by events (Connectors 7.8). */
+/** A local transaction that the application demarcates; the container hears of it by events (Connectors 7.7.2). */
 final class ApplicationTransaction implements LocalTransaction {
 
     private final CheckpointConnectionHandle handle;

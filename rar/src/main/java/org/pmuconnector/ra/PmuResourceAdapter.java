@@ -107,7 +107,7 @@ public class PmuResourceAdapter implements ResourceAdapter, Serializable {
             BranchExpiry expiry,
             Map<ActivationKey, EndpointActivation> activations) {}
 
-    /** By identity: the server passes the same two objects to deactivation (Connectors 13.4.3). */
+    /** By identity: the server passes the same two objects to deactivation (Connectors 13.4.7). */
     private static final class ActivationKey {
         private final MessageEndpointFactory factory;
         private final ActivationSpec spec;

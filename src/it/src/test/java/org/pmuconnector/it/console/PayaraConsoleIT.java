@@ -46,6 +46,7 @@ class PayaraConsoleIT {
     private static final String EDIT_POOL = "Edit Connector Connection Pool";
     private static final String EDIT_PROPERTIES = "Edit Connector Connection Pool Properties";
     private static final String RESOURCES = "Connector Resources";
+    private static final String MONITORS = "Admin Object Resources";
 
     private static ProcessGroup group;
     private static PmuDaemon unit;
@@ -175,6 +176,22 @@ class PayaraConsoleIT {
 
     @Test
     @Order(6)
+    void monitor_new_showsEachPropertyAndTakesTheRegion() throws Exception {
+        console.chooseInTree("Connectors", "Connectors");
+        console.follow(MONITORS, MONITORS);
+        console.press("New...", "New Admin Object Resource");
+        console.selectAndReload(":resAdaptorProp", "pmu-connector");
+
+        assertThat(console.properties()).isEqualTo(AnnotatedProperties.of("CheckpointRegionMonitor"));
+
+        console.fill(":nameNew:name", "eis/ordersMonitor");
+        console.setProperty("region", "orders");
+        console.press("OK", MONITORS);
+        assertThat(propertiesOf("admin-object-resource.eis/ordersMonitor")).containsEntry("region", "orders");
+    }
+
+    @Test
+    @Order(7)
     void sample_deployed_writesAnOrderThroughThePool() throws Exception {
         server.asadmin("deploy", "--name", "pmu-sample", System.getProperty("pmu.sample.ear"));
 
@@ -183,7 +200,7 @@ class PayaraConsoleIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void pool_madeByACommandWithEveryPropertyItsOwn_hasThemAndIsPinged() throws Exception {
         Map<String, String> properties = new TreeMap<>(Map.of(
                 "createRegion", "false",
@@ -193,7 +210,8 @@ class PayaraConsoleIT {
                 "regionSizeBytes", "1048576",
                 "retain", "CLEARED",
                 "subscription", "audit",
-                "unitAddress", unit.address()));
+                "unitAddress", unit.address(),
+                "unitDownPolicy", "WAIT"));
         assertNoneIsDefault(properties, "CheckpointManagedConnectionFactory");
         assertThat(ping("ledger-pool", properties)).contains("region 'ledger'").contains("PMU-301");
         pmu("create", "ledger", "--size", "1m", "--max-base", "64k", "--level", "visible", "--retain", "cleared");
@@ -222,7 +240,7 @@ class PayaraConsoleIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void adapterConfig_madeByACommandWithEveryPropertyItsOwn_startsWithThem() throws Exception {
         Certificates certificates = new Certificates(group);
         certificates.serveOptions("unit");
@@ -257,7 +275,7 @@ class PayaraConsoleIT {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void adapterConfig_outOfRange_isRefusedWhenTheAdapterIsDeployed() throws Exception {
         server.asadmin("create-resource-adapter-config", "--property", "operationTimeoutMillis=0", "pmu-third");
 
