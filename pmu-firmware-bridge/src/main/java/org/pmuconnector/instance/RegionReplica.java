@@ -1,7 +1,5 @@
 package org.pmuconnector.instance;
 
-import static java.lang.System.Logger.Level.DEBUG;
-
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -50,6 +48,7 @@ public final class RegionReplica {
 
     private final Region region;
     private final ReplicaSettings settings;
+    private final Candidacy candidacy;
     private final Subscriber subscriber;
     private final Delivery delivery;
     private final ReplicaLag lag;
@@ -70,14 +69,13 @@ public final class RegionReplica {
     private Term term;
     private boolean missesSets;
     private boolean awaitsSubscription;
-    private boolean claimRefused;
-    private long claimAgainNanos;
     private volatile boolean stopped;
 
     RegionReplica(Region region, ReplicaSettings settings, ReplicaListener listener) {
         this.region = region;
         this.settings = settings;
         this.lag = new ReplicaLag(clock());
+        this.candidacy = new Candidacy(region, this, settings.role(), LONGEST_BACKOFF);
         this.subscriber = new Subscriber(region.name(), settings);
         this.delivery = new Delivery(region.name(), settings.delivery(), subscriber, listener, lag, clock());
         region.hearLate(lateListener);
@@ -279,8 +277,8 @@ public final class RegionReplica {
         // All that was committed by now is about to be read.
         late.clear();
         RegionState now = connection.region(region.name());
-        if (mayClaim(now)) {
-            Takeover takeover = claim(now);
+        if (candidacy.isOpen(now)) {
+            Takeover takeover = candidacy.claim(memory, now);
             if (takeover != null) {
                 delivery.add(start(atCursor, cursor));
                 return promoteAfter(takeover, takeover.finish(follower));
@@ -322,46 +320,6 @@ public final class RegionReplica {
         return true;
     }
 
-    private boolean mayClaim(RegionState state) {
-        if (settings.role() == Role.STANDBY || !region.isLeader(this)) {
-            return false;
-        }
-        if (claimRefused && clock().nanoTime() - claimAgainNanos < 0) {
-            return false;
-        }
-        boolean mine = state.getPrimaryInstance().equals(region.instance().name());
-        return state.getRole() == RegionState.Role.VACANT
-                || (mine && state.getRole() != RegionState.Role.ROLE_UNSPECIFIED);
-    }
-
-    /** Null if another was faster, the former primary is still awaited, or this instance's user may only follow. */
-    private Takeover claim(RegionState known) throws PmuException {
-        try {
-            Takeover takeover = Takeover.claim(region, memory, known, false);
-            claimRefused = false;
-            return takeover;
-        } catch (PmuException e) {
-            if (e.code() == ErrorCode.NOT_AUTHORIZED) {
-                mayOnlyFollow(e);
-                return null;
-            }
-            if (e.code() == ErrorCode.PRIMARY_EXISTS || e.code() == ErrorCode.EPOCH_CHANGED) {
-                LOG.log(DEBUG, "Region {0} was not claimed: {1}", region.name(), e.getMessage());
-                return null;
-            }
-            throw e;
-        }
-    }
-
-    /** Whoever may read but not take over stands by until it is allowed more. */
-    private void mayOnlyFollow(PmuException refusal) {
-        if (!claimRefused) {
-            LogMessage.MAY_ONLY_FOLLOW.log(LOG, region.name(), region.instance().address(), refusal.getMessage());
-        }
-        claimRefused = true;
-        claimAgainNanos = clock().nanoTime() + LONGEST_BACKOFF.toNanos();
-    }
-
     private MonotonicClock clock() {
         return region.instance().environment().clock();
     }
@@ -372,8 +330,8 @@ public final class RegionReplica {
         }
         deliverDue();
         RegionState known = region.state();
-        if (known != null && mayClaim(known)) {
-            Takeover takeover = claim(known);
+        if (known != null && candidacy.isOpen(known)) {
+            Takeover takeover = candidacy.claim(memory, known);
             if (takeover != null) {
                 return promoteAfter(takeover, takeover.finish(follower));
             }
