@@ -401,13 +401,17 @@ public final class RegionConnection implements AutoCloseable {
         connection.close();
     }
 
-    /** Whether it may still work. */
+    /** Whether it may still work, as far as is known without asking the unit. */
     public boolean isOpen() {
+        if (connection.bootNumber() < region.instance().session().bootNumber()) {
+            // The unit has restarted; what is idle over TCP does not notice that by itself.
+            connection.close();
+        }
         return connection.isOpen();
     }
 
     private void requireOpen() throws PmuException {
-        if (!connection.isOpen()) {
+        if (!isOpen()) {
             throw new PmuException(
                     ErrorCode.CONNECTION_LOST,
                     "the connection to " + region.instance().address() + " has ended; nothing was written: try again");
