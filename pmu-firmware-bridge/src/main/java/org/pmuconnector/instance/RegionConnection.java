@@ -410,6 +410,11 @@ public final class RegionConnection implements AutoCloseable {
         return connection.isOpen();
     }
 
+    /** Whether the unit has answered the instance within the lease; where it has not, it may have gone. */
+    public boolean isSessionLive() {
+        return region.instance().isSessionLive();
+    }
+
     private void requireOpen() throws PmuException {
         if (!isOpen()) {
             throw new PmuException(
