@@ -46,8 +46,8 @@ class PayaraRecoveryIT {
         "table, table after commit, 1, true",
         "region, table before commit, 0, true",
     })
-    void server_endedAtAStep_agreesAfterItsNextStart(
-            String first, String haltAt, int inDoubtMeanwhile, boolean decided) throws Exception {
+    void server_endedAtAStep_agreesAfterItsNextStart(String first, String haltAt, int inDoubtMeanwhile, boolean decided)
+            throws Exception {
         RecoveringServer server = new RecoveringServer(group, "server", "server", unit);
         server.start();
         server.awaitReady();

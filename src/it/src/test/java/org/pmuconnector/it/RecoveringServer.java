@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 import org.jboss.shrinkwrap.api.spec.JavaArchive;
@@ -71,8 +73,7 @@ final class RecoveringServer {
         library = folder.resolve("halting.jar");
         Path classes = Path.of(System.getProperty("pmu.rar")).resolveSibling("test-classes");
         ShrinkWrap.create(JavaArchive.class, "halting.jar")
-                .addAsResource(
-                        classes.resolve("org/pmuconnector/ra/twophase").toFile(), "org/pmuconnector/ra/twophase")
+                .addAsResource(classes.resolve("org/pmuconnector/ra/twophase").toFile(), "org/pmuconnector/ra/twophase")
                 .as(ZipExporter.class)
                 .exportTo(library.toFile());
     }
@@ -131,7 +132,7 @@ final class RecoveringServer {
     /** The same, and the process ends at a step of it. */
     void takeAndEnd(int order, String first, String haltAt) throws IOException, InterruptedException {
         String query = "?first=" + first + "&haltAt=" + haltAt.replace(' ', '+');
-        HTTP.sendAsync(
+        CompletableFuture<HttpResponse<String>> answer = HTTP.sendAsync(
                 HttpRequest.newBuilder(server.baseUri().resolve("orders/" + order + query))
                         .POST(BodyPublishers.noBody())
                         .build(),
@@ -140,6 +141,7 @@ final class RecoveringServer {
                 .as(server.process().output())
                 .isEqualTo(HALTED);
         assertThat(server.process().output()).contains("halting " + haltAt);
+        assertThat(answer).failsWithin(PATIENCE);
     }
 
     /** What both resources have. */
