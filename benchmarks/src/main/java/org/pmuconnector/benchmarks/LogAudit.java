@@ -3,7 +3,10 @@ package org.pmuconnector.benchmarks;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import org.pmuconnector.benchmarks.app.Outcome;
 import org.pmuconnector.fabric.FabricOptions;
 import org.pmuconnector.fabric.iwarp.IwarpFabric;
 import org.pmuconnector.instance.Instance;
@@ -71,29 +74,44 @@ public record LogAudit(
     }
 
     private static LogAudit compare(List<String> told, List<short[]> found) {
-        long[] all = new long[LogAudit.class.getRecordComponents().length];
+        Map<Outcome, Tally> tallies = new EnumMap<>(Outcome.class);
+        for (Outcome outcome : Outcome.values()) {
+            tallies.put(outcome, new Tally());
+        }
         for (int thread = 0; thread < told.size(); thread++) {
-            for (int number = 0; number < told.get(thread).length(); number++) {
-                int times = found.get(thread)[number];
-                switch (told.get(thread).charAt(number)) {
-                    case 'A' -> {
-                        all[0]++;
-                        all[1] += times == 0 ? 1 : 0;
-                    }
-                    case 'U' -> {
-                        all[2]++;
-                        all[3] += times > 0 ? 1 : 0;
-                    }
-                    case 'N' -> {
-                        all[4]++;
-                        all[5] += times > 0 ? 1 : 0;
-                    }
-                    default -> throw new IllegalArgumentException("thread " + thread + ", number " + number);
-                }
-                all[6] += times > 1 ? 1 : 0;
+            String outcomes = told.get(thread);
+            for (int number = 0; number < outcomes.length(); number++) {
+                tallies.get(Outcome.of(outcomes.charAt(number))).add(found.get(thread)[number]);
             }
         }
-        return new LogAudit(all[0], all[1], all[2], all[3], all[4], all[5], all[6]);
+        Tally acknowledged = tallies.get(Outcome.ACKNOWLEDGED);
+        Tally unknown = tallies.get(Outcome.UNKNOWN);
+        Tally notWritten = tallies.get(Outcome.NOT_WRITTEN);
+        return new LogAudit(
+                acknowledged.updates,
+                acknowledged.updates - acknowledged.inLog,
+                unknown.updates,
+                unknown.inLog,
+                notWritten.updates,
+                notWritten.inLog,
+                tallies.values().stream().mapToLong(tally -> tally.repeated).sum());
+    }
+
+    /** Of the updates whose writers were told the same. */
+    private static final class Tally {
+        private long updates;
+        private long inLog;
+        private long repeated;
+
+        void add(int timesInLog) {
+            updates++;
+            if (timesInLog > 0) {
+                inLog++;
+            }
+            if (timesInLog > 1) {
+                repeated++;
+            }
+        }
     }
 
     /** Whether the log has exactly what the writers were told that it has. */

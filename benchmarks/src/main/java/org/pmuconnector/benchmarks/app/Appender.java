@@ -20,10 +20,6 @@ final class Appender implements Runnable {
     /** Of causes; bounded, as they might be a cycle. */
     private static final int DEEPEST = 16;
 
-    private static final char ACKNOWLEDGED = 'A';
-    private static final char NOT_WRITTEN = 'N';
-    private static final char UNKNOWN = 'U';
-
     private final int thread;
     private final Transactions transactions;
     private final Acknowledged acknowledged;
@@ -44,9 +40,9 @@ final class Appender implements Runnable {
             try {
                 transactions.append(update);
                 acknowledged.one();
-                outcomes.append(ACKNOWLEDGED);
+                outcomes.append(Outcome.ACKNOWLEDGED.letter());
             } catch (Exception e) {
-                outcomes.append(outcome(e));
+                outcomes.append(outcome(e).letter());
                 failures.merge(describe(e), 1, Integer::sum);
                 LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
             }
@@ -54,18 +50,18 @@ final class Appender implements Runnable {
     }
 
     /** What a failure says of the update. A rollback promises that it is not there and never will be. */
-    private static char outcome(Exception e) {
+    private static Outcome outcome(Exception e) {
         Throwable cause = e;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
             if (cause instanceof CheckpointException ours) {
-                return ours.durability() == Durability.NOT_WRITTEN ? NOT_WRITTEN : UNKNOWN;
+                return ours.durability() == Durability.NOT_WRITTEN ? Outcome.NOT_WRITTEN : Outcome.UNKNOWN;
             }
             if (cause instanceof RollbackException || cause instanceof EJBTransactionRolledbackException) {
-                return NOT_WRITTEN;
+                return Outcome.NOT_WRITTEN;
             }
             cause = cause.getCause();
         }
-        return UNKNOWN;
+        return Outcome.UNKNOWN;
     }
 
     private static String describe(Exception e) {

@@ -101,8 +101,7 @@ public final class MicroServer {
     /** The same without any command: the application defines by annotations what it needs of the adapter. */
     public static MicroServer startUnconfigured(ProcessGroup group, String name, int port, Settings settings)
             throws IOException {
-        return start(
-                group, name, port, settings, List.of(settings.rar(), settings.war()), List.of(), Extras.NONE);
+        return start(group, name, port, settings, List.of(settings.rar(), settings.war()), List.of(), Extras.NONE);
     }
 
     private static MicroServer start(
