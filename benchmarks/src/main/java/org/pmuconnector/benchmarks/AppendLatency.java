@@ -1,21 +1,10 @@
 package org.pmuconnector.benchmarks;
 
 import java.io.IOException;
-import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.logging.LogManager;
 import org.pmuconnector.fabric.FabricOptions;
-import org.pmuconnector.fabric.iwarp.IwarpFabric;
-import org.pmuconnector.instance.Instance;
-import org.pmuconnector.instance.InstanceSettings;
-import org.pmuconnector.instance.RegionConnection;
-import org.pmuconnector.instance.RegionSettings;
-import org.pmuconnector.log.PendingSet;
-import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
-import org.pmuconnector.model.Retention;
-import org.pmuconnector.model.UnitAddress;
 
 /**
  * How long one durable append takes over iWARP at level VISIBLE, from the log writer's call to its return, beside a plain
@@ -28,7 +17,6 @@ import org.pmuconnector.model.UnitAddress;
  */
 public final class AppendLatency {
 
-    private static final long REGION_SIZE_BYTES = 64L << 20;
     private static final long UNIT_SIZE_BYTES = 128L << 20;
     private static final int POLL_MICROS = FabricOptions.DEFAULT_POLL_MICROS;
 
@@ -61,8 +49,9 @@ public final class AppendLatency {
         if (payloadBytes < 64 || payloadBytes > 16 * 1024 || payloadBytes % 64 != 0) {
             throw new IllegalArgumentException("bytes: 64 to 16384, a multiple of 64: one segment without padding");
         }
-        if ((long) operations * (payloadBytes + RECORD_HEADER_BYTES) > REGION_SIZE_BYTES / 2) {
-            throw new IllegalArgumentException("a round must fit into half of the region, " + REGION_SIZE_BYTES / 2);
+        if ((long) operations * (payloadBytes + RECORD_HEADER_BYTES) > BareAppends.REGION_BYTES / 2) {
+            throw new IllegalArgumentException(
+                    "a round must fit into half of the region, " + BareAppends.REGION_BYTES / 2);
         }
         new AppendLatency(payloadBytes, operations, rounds).run();
     }
@@ -116,33 +105,7 @@ public final class AppendLatency {
     }
 
     private Latencies append(int port, int pollMicros) throws PmuException {
-        UnitAddress address = UnitAddress.parse("iwarp://127.0.0.1:" + port);
-        InstanceSettings settings = new InstanceSettings("benchmark", Duration.ofSeconds(5), Duration.ofSeconds(10));
-        RegionSettings region =
-                new RegionSettings("orders", true, REGION_SIZE_BYTES, 0, PersistenceLevel.VISIBLE, Retention.BASE);
-        try (IwarpFabric fabric =
-                        new IwarpFabric(address, FabricOptions.defaults().withPollMicros(pollMicros));
-                Instance instance = Instance.of(settings, fabric)) {
-            Thread session = new Thread(instance::run, "session");
-            session.setDaemon(true);
-            session.start();
-            try (RegionConnection connection = instance.region(region).connect(null)) {
-                return appendAll(connection);
-            }
-        }
-    }
-
-    private Latencies appendAll(RegionConnection connection) throws PmuException {
-        // Covers the rounds before, and frees their room.
-        connection.commit(List.of(PendingSet.baseOfAll(new byte[64], 0, connection.committedSequence())));
-        byte[] payload = new byte[payloadBytes];
-        Latencies latencies = new Latencies();
-        for (int i = 0; i < operations; i++) {
-            long start = System.nanoTime();
-            connection.commit(List.of(PendingSet.update(payload, 0)));
-            latencies.add(System.nanoTime() - start);
-        }
-        return latencies;
+        return BareAppends.measure(port, pollMicros, payloadBytes, operations);
     }
 
     private static void report(String kind, Latencies raw, Latencies append) {

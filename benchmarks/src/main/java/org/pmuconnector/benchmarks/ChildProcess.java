@@ -24,10 +24,12 @@ final class ChildProcess implements AutoCloseable {
     private static final Pattern PORT = Pattern.compile("(?:.*:)?(\\d{1,5})");
 
     private final Process process;
+    private final BufferedReader output;
     private final int port;
 
-    private ChildProcess(Process process, int port) {
+    private ChildProcess(Process process, BufferedReader output, int port) {
         this.process = process;
+        this.output = output;
         this.port = port;
     }
 
@@ -37,10 +39,20 @@ final class ChildProcess implements AutoCloseable {
 
     /** With options for its virtual machine. */
     static ChildProcess start(List<String> machineOptions, Class<?> mainClass, String... arguments) throws IOException {
+        return start(machineOptions, System.getProperty("java.class.path"), mainClass, arguments);
+    }
+
+    /** With a class path of its own. */
+    static ChildProcess startOn(String classPath, Class<?> mainClass, String... arguments) throws IOException {
+        return start(List.of(), classPath, mainClass, arguments);
+    }
+
+    private static ChildProcess start(
+            List<String> machineOptions, String classPath, Class<?> mainClass, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(machineOptions);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass.getName()));
+        command.addAll(List.of("-cp", classPath, mainClass.getName()));
         command.addAll(List.of(arguments));
         return start(mainClass.getSimpleName(), command);
     }
@@ -65,7 +77,7 @@ final class ChildProcess implements AutoCloseable {
             throw new IOException(
                     line == null ? name + " ended before it listened" : name + " said '" + line + "' and no port");
         }
-        return new ChildProcess(process, Integer.parseInt(matcher.group(1)));
+        return new ChildProcess(process, output, Integer.parseInt(matcher.group(1)));
     }
 
     /** In the child: says on which port it listens, then waits until the parent has gone. */
@@ -79,6 +91,17 @@ final class ChildProcess implements AutoCloseable {
         while (System.in.read() >= 0) {
             // The parent writes nothing; the end of input is its end.
         }
+    }
+
+    /** Sends a child that takes questions a line, and returns the line that it answers with. */
+    String ask(String line) throws IOException {
+        process.getOutputStream().write((line + '\n').getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+        String answer = output.readLine();
+        if (answer == null) {
+            throw new IOException("the process ended instead of answering '" + line + "'");
+        }
+        return answer;
     }
 
     int port() {

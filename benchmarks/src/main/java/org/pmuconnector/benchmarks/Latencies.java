@@ -1,12 +1,20 @@
 package org.pmuconnector.benchmarks;
 
 import java.util.Arrays;
+import java.util.Scanner;
 
 /** Durations of single operations, in nanoseconds. For one thread. */
 final class Latencies {
 
     private long[] nanos = new long[1024];
     private int count;
+
+    /** Of numbers with white space between. */
+    static Latencies parse(String nanos) {
+        Latencies latencies = new Latencies();
+        new Scanner(nanos).tokens().mapToLong(Long::parseLong).forEach(latencies::add);
+        return latencies;
+    }
 
     void add(long durationNanos) {
         if (count == nanos.length) {

@@ -336,12 +336,19 @@ public final class Region {
      * The queue to write through. Without an activation, the first write claims the region.
      *
      * @param bootNumber the boot of the unit that the writing connection is with
-     * @throws PmuException {@code NOT_PRIMARY}, {@code FENCED_OFF}, {@code PRIMARY_EXISTS} or why claiming failed; nothing
-     *     was written
+     * @throws PmuException {@code NOT_PRIMARY}, {@code FENCED_OFF}, {@code PRIMARY_EXISTS}, {@code CONNECTION_LOST} if the
+     *     connection is of an earlier boot than the queue, or why claiming failed; nothing was written
      */
     CommitQueue queueForWriting(long bootNumber) throws PmuException {
         CommitQueue current = queue;
-        if (current != null && current.bootNumber() != bootNumber) {
+        if (current != null && current.bootNumber() > bootNumber) {
+            // It is the connection that is of the past, and not the epoch.
+            throw new PmuException(
+                    ErrorCode.CONNECTION_LOST,
+                    "the connection to " + instance.address()
+                            + " ended when the unit restarted; nothing was written: try again");
+        }
+        if (current != null && current.bootNumber() < bootNumber) {
             // The unit's restart ended every key; the epoch can not be gone on with.
             current.superseded();
         }

@@ -401,13 +401,22 @@ public final class RegionConnection implements AutoCloseable {
         connection.close();
     }
 
-    /** Whether it may still work. */
+    /** Whether it may still work, as far as is known without asking the unit. */
     public boolean isOpen() {
+        if (connection.bootNumber() < region.instance().session().bootNumber()) {
+            // The unit has restarted; what is idle over TCP does not notice that by itself.
+            connection.close();
+        }
         return connection.isOpen();
     }
 
+    /** Whether the unit has answered the instance within the lease; where it has not, it may have gone. */
+    public boolean isSessionLive() {
+        return region.instance().isSessionLive();
+    }
+
     private void requireOpen() throws PmuException {
-        if (!connection.isOpen()) {
+        if (!isOpen()) {
             throw new PmuException(
                     ErrorCode.CONNECTION_LOST,
                     "the connection to " + region.instance().address() + " has ended; nothing was written: try again");

@@ -30,7 +30,8 @@ final class Session implements AutoCloseable {
     /** After a failure to connect, the next try waits this long, and twice as long each time after. */
     private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    private static final long LONGEST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** All of an adapter's threads wait for its one session when the unit returns, and a try in vain costs next to nothing. */
+    private static final long LONGEST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** Where the unit refuses the user, somebody has to do something, and each try costs the next one time. */
     private static final long LONGEST_REFUSED_NANOS = TimeUnit.SECONDS.toNanos(10);

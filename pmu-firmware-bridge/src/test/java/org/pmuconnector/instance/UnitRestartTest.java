@@ -117,6 +117,24 @@ class UnitRestartTest {
         assertThat(all.get(1).epoch()).isEqualTo(2);
     }
 
+    @Test
+    void idleConnection_unitRestarted_hasEndedAndLeavesTheNewEpochAlone() throws Exception {
+        RunningInstance a = instance("a");
+        Region region = a.region("orders", REGION_BYTES);
+        RegionConnection idle = keep(region.connect(null));
+        keep(region.connect(null)).commit(List.of(update("1")));
+        stopUnit();
+        startUnit();
+        RegionConnection again = keep(connectWhenUp(region));
+        again.commit(List.of(update("2")));
+
+        assertThat(idle.isOpen()).isFalse();
+        PmuException ended = catchThrowableOfType(PmuException.class, () -> idle.checkWrite(update("never"), 0));
+        assertThat(ended.code()).isEqualTo(ErrorCode.CONNECTION_LOST);
+        again.commit(List.of(update("3")));
+        assertThat(again.recover()).extracting(CommittedSet::epoch).containsExactly(1L, 2L, 2L);
+    }
+
     private static RegionConnection connectWhenUp(Region region) throws InterruptedException {
         long deadline = System.nanoTime() + 10_000_000_000L;
         while (true) {

@@ -76,7 +76,14 @@ final class CheckpointManagedConnection
         if (!signOn.equals(SignOn.of(factory, subject, info))) {
             throw new SecurityException("the managed connection is signed on as another user and cannot change");
         }
-        reviveIfIdle();
+        try {
+            reviveIfIdle();
+        } catch (PmuException e) {
+            ResourceException failure = CheckpointErrors.ofConnecting(e);
+            // Servers of the GlassFish family count it as in use for ever unless they are told.
+            events.fireError(failure);
+            throw failure;
+        }
         CheckpointConnectionHandle handle = new CheckpointConnectionHandle(this);
         handles.attach(handle, this);
         return handle;
@@ -86,17 +93,32 @@ final class CheckpointManagedConnection
      * Connects anew where the connection ended while nobody used it: nothing that matters was bound to it, and the
      * application need not pay for a restart of the unit with one failure for each pooled connection.
      */
-    private synchronized void reviveIfIdle() throws ResourceException {
-        if (destroyed || link.isOpen() || !handles.isEmpty() || localWork != null) {
+    private synchronized void reviveIfIdle() throws PmuException {
+        if (destroyed || !handles.isEmpty() || localWork != null || answers()) {
             return;
         }
+        link.close();
         try {
             revive();
         } catch (PmuException e) {
             if (!patience.waits()) {
-                throw CheckpointErrors.ofConnecting(e);
+                throw e;
             }
             // A write will wait for the unit.
+        }
+    }
+
+    /** Where the session has gone, the unit is asked: a write over a connection that ended unnoticed has no known outcome. */
+    private boolean answers() {
+        if (!link.isOpen() || link.isSessionLive()) {
+            return link.isOpen();
+        }
+        try {
+            link.validate();
+            return true;
+        } catch (PmuException e) {
+            LOGGER.log(Level.DEBUG, "{0} has ended unnoticed: {1}", this, e.getMessage());
+            return false;
         }
     }
 

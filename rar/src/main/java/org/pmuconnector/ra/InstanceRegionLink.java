@@ -103,6 +103,11 @@ final class InstanceRegionLink implements RegionLink {
     }
 
     @Override
+    public boolean isSessionLive() {
+        return connection.isSessionLive();
+    }
+
+    @Override
     public void close() {
         connection.close();
     }

@@ -70,6 +70,9 @@ interface RegionLink extends AutoCloseable {
     /** Whether it has not ended, as far as this side knows. */
     boolean isOpen();
 
+    /** Whether the unit has answered the adapter's session of late; where it has not, this may have ended unnoticed. */
+    boolean isSessionLive();
+
     @Override
     void close();
 }

@@ -321,11 +321,35 @@ class CheckpointManagedConnectionTest {
     }
 
     @Test
-    void getConnection_unitStillAway_saysSo() {
+    void getConnection_sessionLostAndUnitDoesNotAnswer_connectsAnew() throws Exception {
+        handle().close();
+        link.sessionLive = false;
+        link.failNext(ErrorCode.CONNECTION_LOST, Durability.UNKNOWN);
+
+        handle().append(bytes("a"));
+
+        assertThat(region.links).hasSize(2);
+        assertThat(link.isOpen()).isFalse();
+        assertThat(region.payloads()).containsExactly("a");
+    }
+
+    @Test
+    void getConnection_sessionLostAndUnitAnswers_keepsTheConnection() throws Exception {
+        handle().close();
+        link.sessionLive = false;
+
+        handle().append(bytes("a"));
+
+        assertThat(region.links).hasSize(1);
+    }
+
+    @Test
+    void getConnection_unitStillAway_saysSoToCallerAndContainer() {
         link.close();
         region.unreachable = true;
 
         assertThatExceptionOfType(UnitUnreachableException.class).isThrownBy(this::handle);
+        assertThat(events.ids).containsExactly(ConnectionEvent.CONNECTION_ERROR_OCCURRED);
     }
 
     @Test

@@ -37,6 +37,7 @@ final class FakeLink implements RegionLink {
     private boolean lostWithFailure;
     private boolean doneBeforeFailure;
     private boolean open = true;
+    boolean sessionLive = true;
     private int read;
 
     FakeLink(Store store) {
@@ -249,6 +250,11 @@ final class FakeLink implements RegionLink {
     @Override
     public void validate() throws PmuException {
         call("validate");
+    }
+
+    @Override
+    public boolean isSessionLive() {
+        return sessionLive;
     }
 
     @Override

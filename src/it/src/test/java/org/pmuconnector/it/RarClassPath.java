@@ -2,14 +2,11 @@ package org.pmuconnector.it;
 
 import jakarta.resource.ResourceException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarFile;
-import java.util.zip.ZipEntry;
+import org.pmuconnector.sample.demo.process.AdapterArchive;
 
 /** What a Java process needs to use the adapter without a server. */
 public final class RarClassPath {
@@ -26,17 +23,7 @@ public final class RarClassPath {
         Path programs = Path.of(System.getProperty("pmu.rar")).resolveSibling("test-classes");
         List<String> path = new ArrayList<>(
                 List.of(programs.toAbsolutePath().normalize().toString(), placeOf(ResourceException.class)));
-        try (JarFile adapter = new JarFile(System.getProperty("pmu.rar"))) {
-            for (ZipEntry entry : adapter.stream()
-                    .filter(file -> file.getName().endsWith(".jar"))
-                    .toList()) {
-                Path jar = directory.resolve(Path.of(entry.getName()).getFileName());
-                try (InputStream bytes = adapter.getInputStream(entry)) {
-                    Files.copy(bytes, jar);
-                }
-                path.add(jar.toString());
-            }
-        }
+        path.addAll(AdapterArchive.unpack(Path.of(System.getProperty("pmu.rar")), directory));
         return path;
     }
 

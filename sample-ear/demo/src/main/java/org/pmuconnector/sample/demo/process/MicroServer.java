@@ -23,7 +23,7 @@ public final class MicroServer {
 
     /** Payara Micro has no switch for the address to listen on. */
     private static final String LOOPBACK_ONLY = "set configs.config.server-config.network-config.network-listeners"
-            + ".network-listener.http-listener.address=127.0.0.1\n";
+            + ".network-listener.http-listener.address=127.0.0.1";
 
     private final ChildProcess process;
     private final URI baseUri;
@@ -51,6 +51,26 @@ public final class MicroServer {
     }
 
     /**
+     * How a server differs from the usual one.
+     *
+     * @param machineOptions for its virtual machine, after the usual ones, so that they win
+     * @param earlyCommands run before it serves anything, as for settings that it reads once
+     * @param libraries archives that all applications and resources of the server see
+     */
+    public record Extras(List<String> machineOptions, List<String> earlyCommands, List<Path> libraries) {
+
+        /** A server as usual. */
+        public static final Extras NONE = new Extras(List.of(), List.of(), List.of());
+
+        /** Copies the lists. */
+        public Extras {
+            machineOptions = List.copyOf(machineOptions);
+            earlyCommands = List.copyOf(earlyCommands);
+            libraries = List.copyOf(libraries);
+        }
+    }
+
+    /**
      * Starts a server; does not wait for it, so that several can start at the same time.
      *
      * @param name the server's and its adapter instance's name: letters, digits and hyphens
@@ -68,13 +88,20 @@ public final class MicroServer {
     public static MicroServer start(
             ProcessGroup group, String name, int port, Settings settings, List<String> bootCommands)
             throws IOException {
-        return start(group, name, port, settings, List.of(settings.war()), bootCommands);
+        return start(group, name, port, settings, bootCommands, Extras.NONE);
+    }
+
+    /** The same with what makes the server unlike the usual one. */
+    public static MicroServer start(
+            ProcessGroup group, String name, int port, Settings settings, List<String> bootCommands, Extras extras)
+            throws IOException {
+        return start(group, name, port, settings, List.of(settings.war()), bootCommands, extras);
     }
 
     /** The same without any command: the application defines by annotations what it needs of the adapter. */
     public static MicroServer startUnconfigured(ProcessGroup group, String name, int port, Settings settings)
             throws IOException {
-        return start(group, name, port, settings, List.of(settings.rar(), settings.war()), List.of());
+        return start(group, name, port, settings, List.of(settings.rar(), settings.war()), List.of(), Extras.NONE);
     }
 
     private static MicroServer start(
@@ -83,11 +110,14 @@ public final class MicroServer {
             int port,
             Settings settings,
             List<Path> archives,
-            List<String> bootCommands)
+            List<String> bootCommands,
+            Extras extras)
             throws IOException {
         Path home = Files.createDirectories(group.directory().resolve(name));
         Path temporary = Files.createDirectories(home.resolve("tmp"));
-        Path earlyCommands = Files.writeString(home.resolve("early.txt"), LOOPBACK_ONLY);
+        List<String> early = new ArrayList<>(List.of(LOOPBACK_ONLY));
+        early.addAll(extras.earlyCommands());
+        Path earlyFile = Files.write(home.resolve("early.txt"), early);
         Path bootFile = Files.write(home.resolve("boot.txt"), bootCommands);
         List<String> command = new ArrayList<>(List.of(
                 JavaCommand.javaExecutable(),
@@ -99,6 +129,7 @@ public final class MicroServer {
                 "-Djava.io.tmpdir=" + temporary,
                 "-Dpmu.sample.serverName=" + name));
         settings.systemProperties().forEach(property -> command.add("-D" + property));
+        command.addAll(extras.machineOptions());
         command.addAll(List.of(
                 "-jar",
                 settings.microJar().toString(),
@@ -107,10 +138,11 @@ public final class MicroServer {
                 "--port",
                 Integer.toString(port),
                 "--prebootcommandfile",
-                earlyCommands.toString(),
+                earlyFile.toString(),
                 "--postbootcommandfile",
                 bootFile.toString()));
         archives.forEach(archive -> command.addAll(List.of("--deploy", archive.toString())));
+        extras.libraries().forEach(library -> command.addAll(List.of("--addlibs", library.toString())));
         ChildProcess process = group.start(name, command);
         return new MicroServer(
                 process, URI.create("http://127.0.0.1:" + port + "/" + contextRoot(settings.war()) + "/"));
@@ -134,8 +166,8 @@ public final class MicroServer {
         return war.getFileName().toString().replaceFirst("\\.war$", "");
     }
 
-    /** Colons separate properties. */
-    private static String escaped(String value) {
+    /** A value in a list of properties of a command: colons separate these. */
+    public static String escaped(String value) {
         return value.replace(":", "\\:");
     }
 
