@@ -1,19 +1,12 @@
 package org.pmuconnector.instance;
 
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import org.pmuconnector.control.wire.Branch;
 import org.pmuconnector.control.wire.OpenRegionReply;
-import org.pmuconnector.control.wire.PreparedClear;
-import org.pmuconnector.control.wire.RegionState;
-import org.pmuconnector.control.wire.Resolution;
 import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.GroupSize;
 import org.pmuconnector.log.LogFollower;
 import org.pmuconnector.log.PendingSet;
-import org.pmuconnector.log.PreparedGroup;
 import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.ErrorCode;
@@ -32,6 +25,7 @@ public final class RegionConnection implements AutoCloseable {
     private final UnitConnection connection;
     private final BoundMemory memory;
     private final String subscription;
+    private final BranchOutcomes outcomes;
 
     /** On behalf of another user than the instance's. */
     private final boolean forAnother;
@@ -46,6 +40,7 @@ public final class RegionConnection implements AutoCloseable {
         this.connection = connection;
         this.memory = new BoundMemory(connection, reply);
         this.subscription = subscription;
+        this.outcomes = new BranchOutcomes(region, connection, this::newFollower);
         this.forAnother = forAnother;
         if (subscription != null) {
             connection.subscribe(region.name(), subscription);
@@ -99,65 +94,21 @@ public final class RegionConnection implements AutoCloseable {
             CommitQueue queue = region.queue();
             if (queue == null || !queue.isUsable()) {
                 // What is not there is no reason to become the primary.
-                requireInDoubt(branch);
+                outcomes.requireInDoubt(branch);
             }
             try {
                 return queueForWriting().submit(this, writer -> writer.addOutcome(branch, commit));
             } catch (PmuException e) {
                 return switch (e.code()) {
-                    case NOT_PRIMARY, FENCED_OFF -> settleByManager(branch, commit);
-                    case BRANCH_UNKNOWN -> throw heuristicOr(e, branch);
+                    case NOT_PRIMARY, FENCED_OFF -> {
+                        requireOpen();
+                        yield outcomes.settleByManager(branch, commit);
+                    }
+                    case BRANCH_UNKNOWN -> throw outcomes.heuristicOr(e, branch);
                     default -> throw e;
                 };
             }
         });
-    }
-
-    private void requireInDoubt(BranchId branch) throws PmuException {
-        LogFollower reader = newFollower();
-        reader.recover();
-        if (reader.state().prepared().stream().noneMatch(group -> group.branch().equals(branch))) {
-            throw heuristicOr(
-                    new PmuException(
-                            ErrorCode.BRANCH_UNKNOWN,
-                            "transaction branch " + branch + " is not in doubt in region '" + region.name() + "'"),
-                    branch);
-        }
-    }
-
-    private Resolution settleByManager(BranchId branch, boolean commit) throws PmuException {
-        requireOpen();
-        requireInDoubt(branch);
-        Resolution holds = connection.resolve(region.name(), branch, commit);
-        if (holds.getHeuristic()) {
-            throw heuristic(holds, branch);
-        }
-        if (holds.getCommit() != commit) {
-            throw new PmuException(
-                    ErrorCode.MISUSE,
-                    "transaction branch " + branch + " was " + (commit ? "rolled back" : "committed")
-                            + " before, by its own transaction manager");
-        }
-        return holds;
-    }
-
-    /** What an administrator decided about a branch, or else the failure. */
-    private PmuException heuristicOr(PmuException e, BranchId branch) throws PmuException {
-        Branch wanted = Branches.toWire(branch);
-        return connection.region(region.name()).getResolutionsList().stream()
-                .filter(resolution ->
-                        resolution.getHeuristic() && resolution.getBranch().equals(wanted))
-                .findFirst()
-                .map(resolution -> heuristic(resolution, branch))
-                .orElse(e);
-    }
-
-    private PmuException heuristic(Resolution resolution, BranchId branch) {
-        boolean committed = resolution.getCommit();
-        return new PmuException(
-                committed ? ErrorCode.BRANCH_COMMITTED : ErrorCode.BRANCH_ROLLED_BACK,
-                "an administrator has " + (committed ? "committed" : "rolled back") + " transaction branch " + branch
-                        + " in region '" + region.name() + "'");
     }
 
     /**
@@ -207,33 +158,7 @@ public final class RegionConnection implements AutoCloseable {
      */
     public List<BranchId> inDoubt() throws PmuException {
         requireOpen();
-        // Before the log: what the manager drops is in the log by then.
-        RegionState known = connection.region(region.name());
-        CommitQueue queue = region.queue();
-        List<PreparedGroup> prepared;
-        if (queue != null && queue.isUsable()) {
-            prepared = queue.inDoubt();
-        } else {
-            LogFollower reader = newFollower();
-            reader.recover();
-            prepared = List.copyOf(reader.state().prepared());
-        }
-        Set<BranchId> found = new LinkedHashSet<>();
-        prepared.forEach(group -> found.add(group.branch()));
-        for (Resolution resolution : known.getResolutionsList()) {
-            BranchId branch = Branches.fromWire(resolution.getBranch());
-            if (resolution.getHeuristic()) {
-                found.add(branch);
-            } else {
-                found.remove(branch);
-            }
-        }
-        for (PreparedClear clear : known.getPreparedClearsList()) {
-            found.add(Branches.fromWire(clear.getBranch()));
-        }
-        return found.stream()
-                .filter(branch -> branch.instanceName().equals(region.instance().name()))
-                .toList();
+        return outcomes.inDoubt();
     }
 
     /** The newest base and all that follows it. See {@link LogFollower#recover()}. */
@@ -349,7 +274,7 @@ public final class RegionConnection implements AutoCloseable {
         try {
             connection.settleClear(region.name(), branch, commit);
         } catch (PmuException e) {
-            throw e.code() == ErrorCode.BRANCH_UNKNOWN ? heuristicOr(e, branch) : e;
+            throw e.code() == ErrorCode.BRANCH_UNKNOWN ? outcomes.heuristicOr(e, branch) : e;
         }
     }
 
