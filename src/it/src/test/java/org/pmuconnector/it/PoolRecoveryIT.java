@@ -52,11 +52,11 @@ class PoolRecoveryIT {
     @BeforeAll
     static void start() throws Exception {
         group = ProcessGroup.create(Files.createDirectories(Path.of(System.getProperty("it.workDirectory"))));
-        leftFile = PmuDaemon.format(group, PMU_JAR, "left", "256m");
+        leftFile = PmuDaemon.format(group, PMU_JAR, "left", "1g");
         List<Integer> ports = FreePorts.find(2);
         leftListen = "127.0.0.1:" + ports.get(0);
         left = PmuDaemon.serve(group, PMU_JAR, leftFile, leftListen);
-        right = PmuDaemon.serve(group, PMU_JAR, PmuDaemon.format(group, PMU_JAR, "right", "256m"), "127.0.0.1:0");
+        right = PmuDaemon.serve(group, PMU_JAR, PmuDaemon.format(group, PMU_JAR, "right", "1g"), "127.0.0.1:0");
         Path war = group.directory().resolve("it.war");
         ShrinkWrap.create(WebArchive.class, "it.war")
                 .addPackage(Calls.class.getPackage())
