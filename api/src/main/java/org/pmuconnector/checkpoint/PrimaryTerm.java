@@ -22,4 +22,14 @@ public interface PrimaryTerm {
      * took over. Check it before answering a read that must not be stale.
      */
     boolean isValid();
+
+    /**
+     * Asks for another instance to become the primary, as before maintenance. Returns when the unit has taken the wish: the
+     * writes in progress end, later ones are refused with {@link NotPrimaryException} and succeed at the new primary,
+     * and this listener is told by {@link CheckpointListener#onFenced}.
+     *
+     * @throws CheckpointException category {@link ErrorCategory#RETRY} if no other instance stands by; {@link
+     *     FencedException} or {@link NotPrimaryException} if the term is over
+     */
+    void handOver() throws CheckpointException;
 }

@@ -32,6 +32,8 @@ import picocli.CommandLine.Command;
             SettleCommand.class,
             ParkedCommand.class,
             UnparkCommand.class,
+            SwitchoverCommand.class,
+            TakeoverCommand.class,
             CheckCommand.class,
             DoctorCommand.class,
             AccessCommand.class,

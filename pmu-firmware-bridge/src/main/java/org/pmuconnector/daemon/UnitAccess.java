@@ -31,6 +31,7 @@ import org.pmuconnector.control.wire.Resolution;
 import org.pmuconnector.control.wire.ResolveBranch;
 import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.control.wire.SetAccess;
+import org.pmuconnector.control.wire.SwitchOver;
 import org.pmuconnector.control.wire.UnitState;
 import org.pmuconnector.control.wire.UnparkSet;
 import org.pmuconnector.fabric.Fabric;
@@ -205,6 +206,15 @@ final class UnitAccess implements AutoCloseable {
                         .setRegion(name)
                         .setSubscription(subscription)
                         .setSequence(sequence)));
+    }
+
+    RegionState switchOver(String name, String successor, boolean force) throws PmuException {
+        return call(Request.newBuilder()
+                        .setSwitchOver(SwitchOver.newBuilder()
+                                .setRegion(name)
+                                .setToInstance(successor)
+                                .setForce(force)))
+                .getRegion();
     }
 
     OpenRegionReply openToRead(String name) throws PmuException {

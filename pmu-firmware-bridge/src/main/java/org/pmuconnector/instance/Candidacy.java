@@ -3,6 +3,7 @@ package org.pmuconnector.instance;
 import static java.lang.System.Logger.Level.DEBUG;
 
 import java.time.Duration;
+import org.pmuconnector.control.wire.Handover;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.model.ErrorCode;
@@ -42,9 +43,19 @@ final class Candidacy {
         if (refused && clock().nanoTime() - againNanos < 0) {
             return false;
         }
+        if (state.hasHandover() && !admits(state.getHandover())) {
+            return false;
+        }
         boolean mine = state.getPrimaryInstance().equals(region.instance().name());
         return state.getRole() == RegionState.Role.VACANT
                 || (mine && state.getRole() != RegionState.Role.ROLE_UNSPECIFIED);
+    }
+
+    private boolean admits(Handover handover) {
+        String name = region.instance().name();
+        return handover.getToInstance().isEmpty()
+                ? !handover.getFromInstance().equals(name)
+                : handover.getToInstance().equals(name);
     }
 
     /**

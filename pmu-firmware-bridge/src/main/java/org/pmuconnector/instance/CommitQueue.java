@@ -88,6 +88,19 @@ final class CommitQueue {
         superseded = true;
     }
 
+    /** Lets what is being written end, and begins nothing more: another instance goes on in an epoch of its own. */
+    void drain() {
+        superseded = true;
+        lock.lock();
+        try {
+            while (leading) {
+                ledChanged.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean isUsable() {
         return !superseded;
     }
@@ -156,10 +169,7 @@ final class CommitQueue {
             settled();
         }
         if (superseded) {
-            throw new PmuException(
-                    ErrorCode.FENCED_OFF,
-                    "epoch " + epoch() + " of region '" + region.name() + "' at "
-                            + region.instance().address() + " has been superseded; this instance writes no more in it");
+            throw region.isOver(this, null);
         }
         connection.bindForWriting(epoch());
         writingConnectionId = connection.connectionId();
@@ -269,11 +279,7 @@ final class CommitQueue {
 
     private PmuException notWritten(PmuException cause) {
         if (superseded) {
-            return new PmuException(
-                    ErrorCode.FENCED_OFF,
-                    "another epoch than " + epoch() + " has begun in region '" + region.name() + "' at "
-                            + region.instance().address() + "; the data was not written",
-                    cause);
+            return region.isOver(this, cause);
         }
         return new PmuException(
                 ErrorCode.CONNECTION_LOST,

@@ -392,6 +392,34 @@ public final class Region {
         }
     }
 
+    /**
+     * Why nothing more is written in the epoch of a queue. Only where another instance has begun the next one is this one
+     * fenced; its own next epoch, after a restart of the unit, lets the caller try again.
+     */
+    PmuException isOver(CommitQueue mine, PmuException cause) {
+        RegionState known = state;
+        String epoch = "epoch " + mine.epoch() + " of region '" + name() + "' at " + instance.address();
+        if (known != null && known.hasHandover()) {
+            return new PmuException(
+                    ErrorCode.NOT_PRIMARY,
+                    epoch + " is being handed over to another instance; nothing was written: try again, there",
+                    cause);
+        }
+        if (known != null
+                && known.getEpoch() >= mine.epoch()
+                && known.getPrimaryInstance().equals(instance.name())) {
+            return new PmuException(
+                    ErrorCode.CONNECTION_LOST,
+                    epoch + " ended with the unit's restart or this instance's session, and this instance is the"
+                            + " primary still; nothing was written: try again",
+                    cause);
+        }
+        return new PmuException(
+                ErrorCode.FENCED_OFF,
+                epoch + " has been superseded; nothing was written, and this instance writes no more in it",
+                cause);
+    }
+
     private PmuException notPrimary() {
         RegionState known = state;
         CommitQueue mine = queue;

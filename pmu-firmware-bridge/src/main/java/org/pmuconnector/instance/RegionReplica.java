@@ -376,7 +376,12 @@ public final class RegionReplica {
                 mine.epoch(),
                 List.copyOf(mine.inDoubt()),
                 Parked.of(connection.region(region.name())),
-                () -> region.queue() == mine && mine.isUsable() && instance.isSessionLive());
+                () -> region.queue() == mine && mine.isUsable() && instance.isSessionLive(),
+                successor -> {
+                    try (UnitConnection asking = instance.connect()) {
+                        asking.switchOver(region.name(), successor);
+                    }
+                });
     }
 
     private Duration promote() throws PmuException, DeliveryException {
@@ -430,6 +435,10 @@ public final class RegionReplica {
             phase = Phase.FENCED;
             return Duration.ZERO;
         }
+        if (known != null && isToHandOver(known) && region.isLeader(this)) {
+            handOver(known);
+            return Duration.ZERO;
+        }
         boolean leaderGone = region.queue() != queue;
         boolean restarted = boot != 0 && boot != queue.bootNumber();
         boolean vacated = boot != 0
@@ -447,6 +456,26 @@ public final class RegionReplica {
             Resolutions.apply(region, queue, known);
         }
         return deliverLate();
+    }
+
+    /** Whether an administrator or the application wants another instance to be the primary. */
+    private boolean isToHandOver(RegionState known) {
+        return known.hasHandover()
+                && known.getEpoch() == queue.epoch()
+                && known.getHandover().getFromInstance().equals(region.instance().name());
+    }
+
+    /** What is acknowledged is in the log when the successor may claim the region. */
+    private void handOver(RegionState known) throws PmuException {
+        queue.drain();
+        region.uninstall(true);
+        if (known.getRole() == RegionState.Role.HELD) {
+            try (UnitConnection resigning = region.instance().connect()) {
+                resigning.resign(region.name(), queue.epoch());
+            }
+        }
+        LogMessage.HANDED_OVER.log(LOG, region.instance().name(), region.name());
+        phase = Phase.FENCED;
     }
 
     private Duration deliverLate() throws PmuException, DeliveryException {

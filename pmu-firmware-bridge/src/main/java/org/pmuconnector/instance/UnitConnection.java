@@ -32,6 +32,7 @@ import org.pmuconnector.control.wire.RetentionPolicy;
 import org.pmuconnector.control.wire.SettleClear;
 import org.pmuconnector.control.wire.Subscribe;
 import org.pmuconnector.control.wire.Subscription;
+import org.pmuconnector.control.wire.SwitchOver;
 import org.pmuconnector.control.wire.Trim;
 import org.pmuconnector.control.wire.Watch;
 import org.pmuconnector.fabric.Fabric;
@@ -190,6 +191,15 @@ final class UnitConnection implements AutoCloseable {
         ResignPrimary resign =
                 ResignPrimary.newBuilder().setRegion(region).setEpoch(epoch).build();
         call(Request.newBuilder().setResignPrimary(resign));
+    }
+
+    /** Has the primary hand the region over; to any instance if the successor is empty. */
+    void switchOver(String region, String successor) throws PmuException {
+        SwitchOver switchOver = SwitchOver.newBuilder()
+                .setRegion(region)
+                .setToInstance(successor)
+                .build();
+        call(Request.newBuilder().setSwitchOver(switchOver));
     }
 
     void trim(String region, long epoch, long position) throws PmuException {

@@ -89,6 +89,8 @@ public enum ErrorCode {
     SUBSCRIPTION_IN_USE(406, RETRY),
     /** Whether a transaction has cleared sets for the subscription is in doubt. */
     CLEAR_IN_DOUBT(407, RETRY),
+    /** No other instance stands by that could become the primary. */
+    NO_STANDBY(408, RETRY),
 
     /** The network interface refused an access: key, connection, range or right. */
     ACCESS_REFUSED(501, FATAL),

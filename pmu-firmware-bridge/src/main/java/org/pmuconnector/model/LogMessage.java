@@ -63,6 +63,8 @@ public enum LogMessage {
     MAY_ONLY_FOLLOW(306, WARNING, "Region {0} at {1} has no primary and is not taken over: {2}"),
     /** A standby has to wait for the lease. */
     NOT_RESIGNED(307, INFO, "Region {0} was not resigned: {1}"),
+    /** A planned switchover, the former primary's side. */
+    HANDED_OVER(308, INFO, "Instance {0} has handed region {1} over."),
 
     /** Reading a region failed. */
     REPLICA_FAILED(401, WARNING, "Replica of region {0} at {1}, {2}: {3}"),

@@ -2,11 +2,13 @@ package org.pmuconnector.ra;
 
 import java.time.Instant;
 import java.util.List;
+import org.pmuconnector.checkpoint.CheckpointException;
 import org.pmuconnector.checkpoint.InDoubtBranch;
 import org.pmuconnector.checkpoint.ParkedSet;
 import org.pmuconnector.checkpoint.PrimaryTerm;
 import org.pmuconnector.instance.Term;
 import org.pmuconnector.log.PreparedGroup;
+import org.pmuconnector.model.PmuException;
 
 /** A term in the application's words. Safe for use by many threads, as the term is. */
 final class TermView implements PrimaryTerm {
@@ -50,6 +52,15 @@ final class TermView implements PrimaryTerm {
     @Override
     public boolean isValid() {
         return term.isValid();
+    }
+
+    @Override
+    public void handOver() throws CheckpointException {
+        try {
+            term.handOver("");
+        } catch (PmuException e) {
+            throw CheckpointErrors.of(e);
+        }
     }
 
     @Override

@@ -214,6 +214,15 @@ public final class UnitControlService implements ControlService {
                     response.setRegion(
                             WireTypes.region(manager.primaries().resign(id, resign.getRegion(), resign.getEpoch())));
                 }
+                case SWITCH_OVER -> {
+                    var switchOver = request.getSwitchOver();
+                    response.setRegion(WireTypes.region(manager.primaries()
+                            .switchOver(
+                                    id,
+                                    switchOver.getRegion(),
+                                    switchOver.getToInstance(),
+                                    switchOver.getForce())));
+                }
                 case TRIM -> {
                     var trim = request.getTrim();
                     response.setRegion(WireTypes.region(

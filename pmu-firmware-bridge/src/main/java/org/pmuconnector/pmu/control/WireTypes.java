@@ -11,6 +11,7 @@ import org.pmuconnector.control.wire.Branch;
 import org.pmuconnector.control.wire.ClaimPrimaryReply;
 import org.pmuconnector.control.wire.ConnectionState;
 import org.pmuconnector.control.wire.EpochStart;
+import org.pmuconnector.control.wire.Handover;
 import org.pmuconnector.control.wire.Hello;
 import org.pmuconnector.control.wire.HelloReply;
 import org.pmuconnector.control.wire.KeyState;
@@ -34,6 +35,7 @@ import org.pmuconnector.pmu.manager.BranchKey;
 import org.pmuconnector.pmu.manager.ConnectionStatus;
 import org.pmuconnector.pmu.manager.GrantedEpoch;
 import org.pmuconnector.pmu.manager.Greeting;
+import org.pmuconnector.pmu.manager.HandoverStatus;
 import org.pmuconnector.pmu.manager.KeyStatus;
 import org.pmuconnector.pmu.manager.OpenedRegion;
 import org.pmuconnector.pmu.manager.OwnedSubscription;
@@ -106,6 +108,11 @@ final class WireTypes {
         status.subscriptions().forEach(subscription -> state.addSubscriptions(subscription(subscription)));
         status.resolutions().forEach(resolution -> state.addResolutions(resolution(resolution)));
         status.preparedClears().forEach(clear -> state.addPreparedClears(preparedClear(clear)));
+        HandoverStatus handover = status.handover();
+        if (handover != null) {
+            state.setHandover(
+                    Handover.newBuilder().setFromInstance(handover.from()).setToInstance(handover.to()));
+        }
         return state.build();
     }
 

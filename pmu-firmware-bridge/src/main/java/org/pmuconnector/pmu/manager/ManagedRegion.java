@@ -28,6 +28,9 @@ final class ManagedRegion {
     /** Until when nobody but the primary may claim it, where the role is {@link Role#AWAITED}. */
     long awaitedUntilNanos;
 
+    /** In progress; null if there is none. */
+    Handover handover;
+
     /** Whether the current epoch was granted since the unit was started: keys for writing are given only then. */
     boolean grantedSinceStart;
 
@@ -85,7 +88,8 @@ final class ManagedRegion {
                 entry.getOwner(),
                 Access.grants(entry),
                 Resolutions.of(entry),
-                PreparedClears.of(entry));
+                PreparedClears.of(entry),
+                handover == null ? null : handover.status());
     }
 
     /** Whether it is being copied to where it has more room. */

@@ -75,7 +75,7 @@ public final class PersistentMemoryManager {
         this.connectionRequests = new ConnectionRequests(connections, session, settings, logins, roster, keys);
         this.regionRequests =
                 new RegionRequests(connections, session, settings, logins, regions, removals, growth, imports);
-        this.primaryRequests = new PrimaryRequests(connections, regions, keys, primaries);
+        this.primaryRequests = new PrimaryRequests(connections, regions, keys, primaries, settings);
         this.subscriptionRequests = new SubscriptionRequests(connections, regions, random, settings.limits());
     }
 

@@ -6,6 +6,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.MonotonicClock;
@@ -59,6 +60,10 @@ final class Primaries {
         if (!free && !force) {
             throw primaryExists(region);
         }
+        if (region.handover != null && !force && !region.handover.admits(instance.name)) {
+            throw new PmuException(
+                    ErrorCode.PRIMARY_EXISTS, "region " + region.name() + " is " + region.handover.describe());
+        }
         if (entry.getEpochStartsCount() >= maxEpochs) {
             throw new PmuException(
                     ErrorCode.LIMIT_REACHED,
@@ -80,6 +85,7 @@ final class Primaries {
         fenceNanos += tookNanos;
         keys.disconnectGone(region);
         region.role = Role.HELD;
+        region.handover = null;
         region.grantedSinceStart = true;
         region.evidence = "claimed by " + instance.name + (former.isEmpty() ? "" : ", after " + former)
                 + (free ? "" : ", by force");
@@ -212,14 +218,76 @@ final class Primaries {
     /** The primary gives the region up; its keys for writing are dead when this returns. */
     void resign(Instance instance, ManagedRegion region, long epoch) throws PmuException {
         require(instance, region, epoch);
+        giveUp(region, "resigned: " + instance.name, instance.name + " may still write");
+    }
+
+    private void giveUp(ManagedRegion region, String evidence, String ifNotFenced) throws PmuException {
         regions.change(
                 region,
                 region.entry.toBuilder()
                         .setPrimaryInstance("")
                         .setPrimaryTokenHash(ByteString.EMPTY)
                         .build());
-        fence(region, "resigned: " + instance.name + ", which may still write");
-        vacate(region, "resigned: " + instance.name);
+        fence(region, evidence + ", and " + ifNotFenced);
+        vacate(region, evidence);
+    }
+
+    /**
+     * Asks the primary to hand the region over. It drains and resigns; until then it is the primary, and after that its
+     * successor alone may claim the region, for as long as a lease.
+     *
+     * @param to the successor; empty for any
+     * @throws PmuException {@code NOT_PRIMARY} if nobody is the primary, {@code NO_STANDBY} if the successor does not use
+     *     the region
+     */
+    void handOver(ManagedRegion region, String to, long leaseMillis) throws PmuException {
+        if (region.role != Role.HELD) {
+            throw noPrimary(region);
+        }
+        beginHandover(region, to, leaseMillis);
+        regions.announce(region);
+    }
+
+    /**
+     * Takes the region from its primary without asking: no write of it can land when this returns. Its successor alone may
+     * claim the region then, for as long as a lease.
+     *
+     * @throws PmuException as {@link #handOver}; {@code FENCE_UNCONFIRMED}, {@code UNIT_IO}
+     */
+    void takeFromPrimary(ManagedRegion region, String to, long leaseMillis) throws PmuException {
+        if (region.role == Role.VACANT) {
+            throw noPrimary(region);
+        }
+        beginHandover(region, to, leaseMillis);
+        String from = region.handover.from();
+        giveUp(region, "taken from " + from + " by an administrator", from + " may still write");
+    }
+
+    private static PmuException noPrimary(ManagedRegion region) {
+        return new PmuException(
+                ErrorCode.NOT_PRIMARY,
+                "region " + region.name() + " has no primary that it could be taken from: " + region.evidence);
+    }
+
+    private void beginHandover(ManagedRegion region, String to, long leaseMillis) throws PmuException {
+        String from = region.entry.getPrimaryInstance();
+        Handover handover = new Handover(from, to, clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leaseMillis));
+        if (region.users.stream().noneMatch(user -> isSuccessor(user, handover))) {
+            throw new PmuException(
+                    ErrorCode.NO_STANDBY,
+                    "region " + region.name() + ": "
+                            + (to.isEmpty() ? "no instance but " + from : "instance '" + to + "' is " + from + ", or none that")
+                            + " stands by; start one first");
+        }
+        region.handover = handover;
+        LOG.log(INFO, "region {0} is {1}", region.name(), handover.describe());
+    }
+
+    private static boolean isSuccessor(ManagedConnection user, Handover handover) {
+        return user.instance != null
+                && user.instance.isPresent()
+                && handover.admits(user.instance.name)
+                && !user.instance.name.equals(handover.from());
     }
 
     /** An instance is gone: its regions may be claimed. Its keys stay until one is. */
@@ -247,6 +315,11 @@ final class Primaries {
     void tick() {
         long now = clock.nanoTime();
         for (ManagedRegion region : regions.all()) {
+            if (region.handover != null && now - region.handover.untilNanos() >= 0) {
+                LOG.log(WARNING, "region {0} is not {1} any more: it was not done in time", region.name(), region.handover.describe());
+                region.handover = null;
+                regions.announce(region);
+            }
             if (region.role == Role.AWAITED && !region.isGrowing() && now - region.awaitedUntilNanos >= 0) {
                 vacate(
                         region,

@@ -15,12 +15,14 @@ public final class PrimaryRequests {
     private final Regions regions;
     private final KeyRing keys;
     private final Primaries primaries;
+    private final ManagerSettings settings;
 
-    PrimaryRequests(Connections connections, Regions regions, KeyRing keys, Primaries primaries) {
+    PrimaryRequests(Connections connections, Regions regions, KeyRing keys, Primaries primaries, ManagerSettings settings) {
         this.connections = connections;
         this.regions = regions;
         this.keys = keys;
         this.primaries = primaries;
+        this.settings = settings;
     }
 
     /**
@@ -82,6 +84,32 @@ public final class PrimaryRequests {
             ManagedConnection connection = connections.requireGreeted(connectionId);
             ManagedRegion region = connections.region(connection, name, AccessRight.WRITE);
             primaries.resign(connection.requireInstance(), region, epoch);
+            return region.status();
+        }
+    }
+
+    /**
+     * Makes another instance that uses the region its primary: asked by the primary, or by an administrator's tool.
+     *
+     * @param to the successor; empty for any
+     * @param force without asking the primary; for tools alone
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code NOT_AUTHORIZED}, {@code NOT_PRIMARY} if nobody is the primary,
+     *     {@code NO_STANDBY}
+     */
+    public RegionStatus switchOver(long connectionId, String name, String to, boolean force) throws PmuException {
+        synchronized (connections) {
+            ManagedConnection connection = connections.requireGreeted(connectionId);
+            boolean tool = connection.instance == null;
+            ManagedRegion region =
+                    connections.region(connection, name, tool ? AccessRight.ADMINISTER : AccessRight.WRITE);
+            if (!tool) {
+                primaries.require(connection.instance, region, region.entry.getEpoch());
+            }
+            if (tool && force) {
+                primaries.takeFromPrimary(region, to, settings.leaseMillis());
+            } else {
+                primaries.handOver(region, to, settings.leaseMillis());
+            }
             return region.status();
         }
     }

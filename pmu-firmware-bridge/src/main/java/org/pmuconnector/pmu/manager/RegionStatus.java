@@ -25,6 +25,7 @@ import org.pmuconnector.model.Retention;
  * @param access what other users may
  * @param resolutions outcomes of transaction branches that the manager was told, oldest first
  * @param preparedClears clears that wait for the outcome of their transaction, oldest first
+ * @param handover in progress; null if there is none
  */
 public record RegionStatus(
         String name,
@@ -43,7 +44,8 @@ public record RegionStatus(
         String owner,
         List<AccessGrant> access,
         List<Resolution> resolutions,
-        List<PreparedClear> preparedClears) {
+        List<PreparedClear> preparedClears,
+        HandoverStatus handover) {
 
     /** A status whose lists do not change any more. */
     public RegionStatus {

@@ -446,6 +446,11 @@ class DeskTest {
             }
 
             @Override
+            public void handOver() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public boolean isValid() {
                 return true;
             }
