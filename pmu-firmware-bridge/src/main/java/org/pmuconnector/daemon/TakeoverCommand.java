@@ -20,7 +20,11 @@ final class TakeoverCommand extends AddressedCommand {
     @Parameters(index = "1", paramLabel = "REGION", description = "The region.")
     private String region;
 
-    @Option(names = "--to", paramLabel = "INSTANCE", defaultValue = "", description = "Who is to be the primary; any standby otherwise.")
+    @Option(
+            names = "--to",
+            paramLabel = "INSTANCE",
+            defaultValue = "",
+            description = "Who is to be the primary; any standby otherwise.")
     private String successor;
 
     @Option(

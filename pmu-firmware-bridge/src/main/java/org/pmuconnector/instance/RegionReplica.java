@@ -462,7 +462,9 @@ public final class RegionReplica {
     private boolean isToHandOver(RegionState known) {
         return known.hasHandover()
                 && known.getEpoch() == queue.epoch()
-                && known.getHandover().getFromInstance().equals(region.instance().name());
+                && known.getHandover()
+                        .getFromInstance()
+                        .equals(region.instance().name());
     }
 
     /** What is acknowledged is in the log when the successor may claim the region. */

@@ -218,10 +218,7 @@ public final class UnitControlService implements ControlService {
                     var switchOver = request.getSwitchOver();
                     response.setRegion(WireTypes.region(manager.primaries()
                             .switchOver(
-                                    id,
-                                    switchOver.getRegion(),
-                                    switchOver.getToInstance(),
-                                    switchOver.getForce())));
+                                    id, switchOver.getRegion(), switchOver.getToInstance(), switchOver.getForce())));
                 }
                 case TRIM -> {
                     var trim = request.getTrim();

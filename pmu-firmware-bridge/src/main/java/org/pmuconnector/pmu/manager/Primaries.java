@@ -276,7 +276,9 @@ final class Primaries {
             throw new PmuException(
                     ErrorCode.NO_STANDBY,
                     "region " + region.name() + ": "
-                            + (to.isEmpty() ? "no instance but " + from : "instance '" + to + "' is " + from + ", or none that")
+                            + (to.isEmpty()
+                                    ? "no instance but " + from
+                                    : "instance '" + to + "' is " + from + ", or none that")
                             + " stands by; start one first");
         }
         region.handover = handover;
@@ -316,7 +318,11 @@ final class Primaries {
         long now = clock.nanoTime();
         for (ManagedRegion region : regions.all()) {
             if (region.handover != null && now - region.handover.untilNanos() >= 0) {
-                LOG.log(WARNING, "region {0} is not {1} any more: it was not done in time", region.name(), region.handover.describe());
+                LOG.log(
+                        WARNING,
+                        "region {0} is not {1} any more: it was not done in time",
+                        region.name(),
+                        region.handover.describe());
                 region.handover = null;
                 regions.announce(region);
             }

@@ -17,7 +17,8 @@ public final class PrimaryRequests {
     private final Primaries primaries;
     private final ManagerSettings settings;
 
-    PrimaryRequests(Connections connections, Regions regions, KeyRing keys, Primaries primaries, ManagerSettings settings) {
+    PrimaryRequests(
+            Connections connections, Regions regions, KeyRing keys, Primaries primaries, ManagerSettings settings) {
         this.connections = connections;
         this.regions = regions;
         this.keys = keys;
