@@ -4,8 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.pmuconnector.log.LogWriter;
 import org.pmuconnector.log.PreparedGroup;
 import org.pmuconnector.model.Durability;
@@ -50,8 +48,7 @@ final class CommitQueue {
     private final Resolver resolver;
     private final Trimmer trimmer;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition ledChanged = lock.newCondition();
+    private final Monitor lock;
     private final Deque<Submission> waiting = new ArrayDeque<>();
     private boolean leading;
 
@@ -67,6 +64,7 @@ final class CommitQueue {
         this.writer = writer;
         this.resolver = new Resolver(region, writer, bootNumber);
         this.trimmer = new Trimmer(region, writer);
+        this.lock = region.instance().environment().monitors().get();
         settled();
     }
 
@@ -94,7 +92,7 @@ final class CommitQueue {
         lock.lock();
         try {
             while (leading) {
-                ledChanged.awaitUninterruptibly();
+                lock.awaitUninterruptibly();
             }
         } finally {
             lock.unlock();
@@ -120,7 +118,7 @@ final class CommitQueue {
             waiting.add(mine);
             while (!mine.settled) {
                 if (leading) {
-                    ledChanged.awaitUninterruptibly();
+                    lock.awaitUninterruptibly();
                 } else {
                     leading = true;
                     lead(connection, mine);
@@ -158,7 +156,7 @@ final class CommitQueue {
             batch.clear();
             waiting.removeIf(submission -> submission.settled);
             leading = false;
-            ledChanged.signalAll();
+            lock.signalAll();
         }
     }
 
@@ -304,7 +302,7 @@ final class CommitQueue {
         lock.lock();
         try {
             while (leading) {
-                ledChanged.awaitUninterruptibly();
+                lock.awaitUninterruptibly();
             }
             return List.copyOf(writer.state().prepared());
         } finally {

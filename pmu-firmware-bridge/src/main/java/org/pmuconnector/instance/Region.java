@@ -6,8 +6,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
@@ -33,9 +31,8 @@ public final class Region {
     private final RegionMeter meter;
     private volatile RegionSettings settings;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final ReentrantLock claiming = new ReentrantLock();
+    private final Monitor lock;
+    private final Monitor claiming;
 
     /** Of several activations of one region in one adapter, one claims and the others share its role. */
     private final AtomicReference<RegionReplica> leader = new AtomicReference<>();
@@ -59,6 +56,8 @@ public final class Region {
         this.instance = instance;
         this.meter = new RegionMeter(instance.environment());
         this.settings = settings;
+        this.lock = instance.environment().monitors().get();
+        this.claiming = instance.environment().monitors().get();
     }
 
     /** Its settings, all that was asked for put together. */
@@ -208,7 +207,7 @@ public final class Region {
         lock.lock();
         try {
             changes++;
-            changed.signalAll();
+            lock.signalAll();
         } finally {
             lock.unlock();
         }
@@ -229,7 +228,7 @@ public final class Region {
         try {
             long left = atMost.toNanos();
             while (changes == since && left > 0) {
-                left = changed.awaitNanos(left);
+                left = lock.await(left);
             }
         } finally {
             lock.unlock();

@@ -7,8 +7,6 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.pmuconnector.control.wire.Event;
 import org.pmuconnector.control.wire.Hello;
@@ -47,8 +45,7 @@ final class Session implements AutoCloseable {
     private final Consumer<RegionState> onState;
     private final Runnable onLost;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final Monitor lock;
     private final Set<String> wanted = new HashSet<>();
 
     private volatile UnitConnection connection;
@@ -79,6 +76,7 @@ final class Session implements AutoCloseable {
         this.token = token;
         this.onState = onState;
         this.onLost = onLost;
+        this.lock = environment.monitors().get();
     }
 
     /** Asks for a region's state to be handed over now and whenever it changes. */
@@ -142,7 +140,7 @@ final class Session implements AutoCloseable {
             sessions.increment();
             lastFailure = null;
             backoffNanos = FIRST_BACKOFF_NANOS;
-            changed.signalAll();
+            lock.signalAll();
         } finally {
             lock.unlock();
         }
@@ -167,13 +165,13 @@ final class Session implements AutoCloseable {
                 // That it has to wait is not why it failed in the first place.
                 lastFailure = isRefusal(e) && lastFailure != null && isRefusal(lastFailure) ? lastFailure : e;
             }
-            changed.signalAll();
+            lock.signalAll();
             if (news && !closed) {
                 LogMessage.NO_SESSION_YET.log(LOG, fabric.address(), e.getMessage());
             }
             long left = backoffNanos;
             while (left > 0 && !closed) {
-                left = changed.awaitNanos(left);
+                left = lock.await(left);
             }
             backoffNanos = Math.min(2 * backoffNanos, isRefusal(e) ? LONGEST_REFUSED_NANOS : LONGEST_BACKOFF_NANOS);
         } finally {
@@ -281,7 +279,7 @@ final class Session implements AutoCloseable {
         try {
             long left = timeout.toNanos();
             while (connection == null && lastFailure == null && !closed && left > 0) {
-                left = changed.awaitNanos(left);
+                left = lock.await(left);
             }
             if (connection == null) {
                 throw new PmuException(
@@ -312,7 +310,7 @@ final class Session implements AutoCloseable {
             if (connection != null) {
                 connection.close();
             }
-            changed.signalAll();
+            lock.signalAll();
         } finally {
             lock.unlock();
         }
