@@ -22,13 +22,13 @@ public interface Monitor {
     void signalAll();
 
     /**
-     * Waits until woken or so long, without holding it meanwhile; only by whoever holds it.
+     * Waits until woken or so long, and perhaps for less, without holding it meanwhile; only by whoever holds it.
      *
      * @return the nanoseconds that are left, 0 or less for none
      */
     long await(long nanos) throws InterruptedException;
 
-    /** Waits until woken, without holding it meanwhile. */
+    /** Waits until woken, and perhaps for less, without holding it meanwhile. */
     void awaitUninterruptibly();
 
     /** One for real threads. */
@@ -57,11 +57,13 @@ public interface Monitor {
             }
 
             @Override
+            @SuppressWarnings("WaitNotInLoop") // The caller's.
             public long await(long nanos) throws InterruptedException {
                 return condition.awaitNanos(nanos);
             }
 
             @Override
+            @SuppressWarnings("WaitNotInLoop") // The caller's.
             public void awaitUninterruptibly() {
                 condition.awaitUninterruptibly();
             }
