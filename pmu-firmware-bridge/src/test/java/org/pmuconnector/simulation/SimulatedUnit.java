@@ -1,0 +1,111 @@
+package org.pmuconnector.simulation;
+
+import java.io.IOException;
+import java.security.KeyPair;
+import java.util.UUID;
+import org.pmuconnector.control.wire.GetRegion;
+import org.pmuconnector.control.wire.Hello;
+import org.pmuconnector.control.wire.Request;
+import org.pmuconnector.control.wire.Response;
+import org.pmuconnector.control.wire.SwitchOver;
+import org.pmuconnector.model.ErrorCode;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.model.UnitLimits;
+import org.pmuconnector.pmu.Unit;
+import org.pmuconnector.pmu.UnitOptions;
+import org.pmuconnector.pmu.firmware.Superblock;
+import org.pmuconnector.pmu.manager.ManagerKey;
+import org.pmuconnector.pmu.manager.ManagerSettings;
+import org.pmuconnector.pmu.memory.CrashMemory;
+import org.pmuconnector.pmu.nic.embedded.EmbeddedNic;
+import org.pmuconnector.pmu.nic.embedded.EmbeddedStream;
+
+/** A unit whose process can be killed and started again. */
+final class SimulatedUnit {
+
+    static final int LEASE_MILLIS = 1000;
+
+    private static final int UNIT_BYTES = 1 << 20;
+    private static final KeyPair KEYS = ManagerKey.generate();
+
+    private final World world;
+    private final ManagerSettings settings = new ManagerSettings(LEASE_MILLIS, 0, true, UnitLimits.DEFAULT);
+    private CrashMemory memory = new CrashMemory(new byte[UNIT_BYTES]);
+    private long epoch;
+    private Unit unit;
+    private EmbeddedNic nic;
+
+    SimulatedUnit(World world) throws IOException, PmuException {
+        this.world = world;
+        Superblock.format(memory, new UUID(1, 2), KEYS.getPublic());
+        start();
+    }
+
+    void start() throws PmuException {
+        unit = Unit.start(memory, ManagerKey.of(KEYS), new UnitOptions(settings, world, world.random()));
+        nic = new EmbeddedNic(unit.memory(), unit.control(), UnitLimits.DEFAULT.queuedEvents());
+    }
+
+    /** Its process is gone at once. */
+    void kill() {
+        memory = memory.afterKill();
+        unit = null;
+        nic = null;
+    }
+
+    boolean isUp() {
+        return unit != null;
+    }
+
+    void tick() {
+        if (unit != null) {
+            unit.tick();
+        }
+    }
+
+    /** The newest epoch that was granted, as far as anybody can know. */
+    long epoch() {
+        Response response =
+                ask(Request.newBuilder().setGetRegion(GetRegion.newBuilder().setRegion(SimulatedServer.REGION)));
+        if (response != null && response.getStatus() == 0) {
+            epoch = response.getRegion().getEpoch();
+        }
+        return epoch;
+    }
+
+    /** Asks for another primary; what the unit says. */
+    String switchOver(boolean force) {
+        Response response = ask(Request.newBuilder()
+                .setSwitchOver(SwitchOver.newBuilder()
+                        .setRegion(SimulatedServer.REGION)
+                        .setForce(force)));
+        return response == null ? "the unit is away" : response.getStatus() + " " + response.getMessage();
+    }
+
+    /** By an administrator's tool, to whom no time passes. */
+    private Response ask(Request.Builder request) {
+        if (nic == null) {
+            return null;
+        }
+        try {
+            EmbeddedStream tool = nic.connect();
+            try {
+                tool.call(Request.newBuilder()
+                        .setHello(Hello.newBuilder().setProtocolVersion(1).setPurpose(Hello.Purpose.TOOL))
+                        .build());
+                return tool.call(request.build());
+            } finally {
+                tool.end("done");
+            }
+        } catch (PmuException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    EmbeddedStream connect() throws PmuException {
+        if (nic == null) {
+            throw new PmuException(ErrorCode.UNIT_UNREACHABLE, "nobody listens");
+        }
+        return nic.connect();
+    }
+}
