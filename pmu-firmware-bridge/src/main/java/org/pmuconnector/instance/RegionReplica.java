@@ -391,10 +391,11 @@ public final class RegionReplica {
             restart();
             return Duration.ZERO;
         }
+        // Before anybody writes: what fails here makes this instance the primary anew.
+        term = newTerm();
         if (region.queue() != queue && region.isLeader(this)) {
             region.install(queue);
         }
-        term = newTerm();
         delivery.primary(term);
         phase = Phase.PRIMARY;
         return NOTHING_DUE;
@@ -504,12 +505,12 @@ public final class RegionReplica {
 
     private void leave() {
         stepDown();
-        region.consumesNoMore(settings.subscription(), this);
         region.hearLateNoMore(lateListener);
         disconnect();
         phase = Phase.DOWN;
     }
 
+    /** Gives up all that others may be waiting for. */
     private void stepDown() {
         CommitQueue mine = queue;
         if (mine != null && region.isLeader(this)) {
@@ -520,6 +521,7 @@ public final class RegionReplica {
         }
         queue = null;
         region.leaderLeft(this);
+        region.consumesNoMore(settings.subscription(), this);
     }
 
     private void resign(long epoch) {

@@ -37,10 +37,14 @@ class ParkedTest {
                     .setParkSet(ParkSet.newBuilder()
                             .setRegion("orders")
                             .setSubscription("settlement")
-                            .setSet(ParkedSet.newBuilder().setSequence(17).setReason("no such account".repeat(9)))));
+                            .setSet(ParkedSet.newBuilder()
+                                    .setSequence(17)
+                                    .setReason("\u001b[2Jno such account".repeat(9)))));
         }
 
-        assertThat(pmu("parked", address, "orders").out()).contains("settlement", "17", "no such account");
+        assertThat(pmu("parked", address, "orders").out())
+                .contains("settlement", "17", "?[2Jno such account")
+                .doesNotContain("\u001b");
 
         assertThat(pmu("unpark", address, "orders", "settlement", "16").err()).contains("PMU-202", "not parked");
         assertThat(pmu("unpark", address, "orders", "nobody", "17").err()).contains("PMU-308");

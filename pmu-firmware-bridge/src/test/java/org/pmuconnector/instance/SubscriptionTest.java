@@ -246,20 +246,25 @@ class SubscriptionTest extends InstanceFixture {
     }
 
     @Test
-    void deliver_batch_isFullOrTheTimeIsOver() throws Exception {
-        Duration wait = Duration.ofMillis(300);
+    void deliver_batch_waitsUntilItIsFull() throws Exception {
         RecordingListener listener = new RecordingListener();
-        consumer(instance("b"), new DeliverySettings(2, wait, 0, PoisonPolicy.STOP), listener);
+        consumer(instance("b"), new DeliverySettings(2, Duration.ofHours(1), 0, PoisonPolicy.STOP), listener);
         listener.awaitCall("2");
-        assertThat(listener.calls()).containsExactly("1", "2");
 
         writer.commit(List.of(update("4")));
-        listener.awaitCall("4");
-        writer.commit(List.of(update("5")));
-        listener.awaitCall("5");
 
-        // 5 came alone: nothing followed it in time.
-        assertThat(listener.batches()).containsExactly(2, 2, 1);
+        listener.awaitCall("4");
+        assertThat(listener.batches()).containsExactly(2, 2);
+    }
+
+    @Test
+    void deliver_batchThatNothingFills_comesWhenItsTimeIsOver() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        consumer(instance("b"), new DeliverySettings(2, Duration.ofMillis(50), 0, PoisonPolicy.STOP), listener);
+
+        listener.awaitCall("3");
+
+        assertThat(listener.batches()).containsExactly(2, 1);
     }
 
     @Test

@@ -3,15 +3,10 @@ package org.pmuconnector.verbs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.lang.management.BufferPoolMXBean;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.pmuconnector.pmu.firmware.OtherProcess;
 
 /**
@@ -25,6 +20,9 @@ public final class LeakCheck {
 
     /** How many cycles' direct buffers are there at a time: they go with their objects. */
     private static final int COLLECTED = 50;
+
+    /** How many measurements in a row are alike when nothing goes any more. */
+    private static final int SETTLED = 3;
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
@@ -61,8 +59,7 @@ public final class LeakCheck {
         System.out.println(cycles + " cycles: " + String.join("; ", measured));
 
         assertThat(process.await()).as(others.toString()).isZero();
-        assertThat(measured).hasSize(2).allMatch(line -> line.matches("has \\d+ native allocations, .*"));
-        assertThat(measured.get(1)).as(others.toString()).isEqualTo(measured.get(0));
+        assertThat(measured).as(others.toString()).hasSize(2);
         DeviceResources.await(before);
     }
 
@@ -72,24 +69,25 @@ public final class LeakCheck {
         cycle.run();
         assertThat(NativeAllocations.watch()).isPositive();
         int warm = cycles / WARM_UP_DIVISOR;
-        String first = null;
+        Holdings first = null;
         for (int number = 1; number <= cycles; number++) {
             cycle.run();
             if (number % COLLECTED == 0) {
                 System.gc();
             }
             if (number == warm) {
-                first = measure();
+                first = settled();
                 System.out.println(first);
             }
         }
         // What goes with garbage, or at the device's leisure, may take a moment.
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        String last = measure();
-        while (!last.equals(first) && System.nanoTime() < deadline) {
-            last = measure();
+        Holdings last = Holdings.measure();
+        while (!last.isNoMoreThan(first) && System.nanoTime() < deadline) {
+            last = Holdings.measure();
         }
         System.out.println(last);
+        assertThat(last.isNoMoreThan(first)).as("%s, before: %s", last, first).isTrue();
         assertThat(mostAllocations).as("native allocations of what is there").isPositive();
     }
 
@@ -98,26 +96,14 @@ public final class LeakCheck {
         mostAllocations = Math.max(mostAllocations, NativeAllocations.outstanding());
     }
 
-    private static String measure() throws IOException, InterruptedException {
-        System.gc();
-        List<String> mappings = Files.readAllLines(Path.of("/proc/self/maps"));
-        return "has " + NativeAllocations.outstanding() + " native allocations, " + directBuffers()
-                + " direct buffers, "
-                + descriptors() + " descriptors, "
-                + mappings.stream().filter(line -> line.contains("infiniband")).count()
-                + " mappings of the device, " + DeviceResources.count();
-    }
-
-    private static long directBuffers() {
-        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-                .filter(pool -> pool.getName().equals("direct"))
-                .mapToLong(BufferPoolMXBean::getCount)
-                .sum();
-    }
-
-    private static long descriptors() throws IOException {
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
-            return descriptors.count();
+    /** What there is when garbage has gone, and with it what belonged to it: the same a few times in a row. */
+    private static Holdings settled() throws IOException, InterruptedException {
+        Holdings latest = Holdings.measure();
+        for (int same = 0; same < SETTLED; ) {
+            Holdings next = Holdings.measure();
+            same = next.equals(latest) ? same + 1 : 0;
+            latest = next;
         }
+        return latest;
     }
 }

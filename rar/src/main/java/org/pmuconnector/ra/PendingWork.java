@@ -74,18 +74,17 @@ final class PendingWork {
      * delivered again.
      */
     void commit(RegionLink link) throws PmuException {
-        if (!sets.isEmpty()) {
+        boolean begun = !sets.isEmpty();
+        if (begun) {
             link.commit(List.copyOf(sets));
         }
-        try {
-            for (CursorMove move : clears.values()) {
+        for (CursorMove move : clears.values()) {
+            try {
                 link.clear(move);
+            } catch (PmuException e) {
+                throw begun ? new PmuException(e.code(), e.getMessage(), Durability.WRITTEN, e) : e;
             }
-        } catch (PmuException e) {
-            if (sets.isEmpty()) {
-                throw e;
-            }
-            throw new PmuException(e.code(), e.getMessage(), Durability.WRITTEN, e);
+            begun = true;
         }
     }
 }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jakarta.resource.spi.UnavailableException;
 import jakarta.resource.spi.endpoint.MessageEndpoint;
-import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +18,7 @@ import org.pmuconnector.checkpoint.CheckpointListener;
 import org.pmuconnector.checkpoint.PrimaryTerm;
 
 /** The server's side of a message-driven bean: notes every call, and fails on order. */
-public final class TestEndpoints implements MessageEndpointFactory {
+public final class TestEndpoints extends TransactedEndpoints {
 
     private final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
     final List<PrimaryTerm> terms = new ArrayList<>();
@@ -100,26 +99,6 @@ public final class TestEndpoints implements MessageEndpointFactory {
             throw new UnavailableException("the application is not up yet");
         }
         return new Endpoint(transacted ? xaResource : null);
-    }
-
-    @Override
-    public MessageEndpoint createEndpoint(XAResource xaResource, long timeout) throws UnavailableException {
-        return createEndpoint(xaResource);
-    }
-
-    @Override
-    public boolean isDeliveryTransacted(Method method) {
-        return true;
-    }
-
-    @Override
-    public String getActivationName() {
-        return "test";
-    }
-
-    @Override
-    public Class<?> getEndpointClass() {
-        return Endpoint.class;
     }
 
     private final class Endpoint implements MessageEndpoint, CheckpointListener {

@@ -23,6 +23,9 @@ public record RegionProperties(
     /** The smallest region: 256 KiB. */
     public static final long MIN_SIZE_BYTES = 256 * 1024;
 
+    /** Of a name in a message. */
+    private static final int SHOWN_CHARACTERS = 40;
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final int DEFAULT_BASE_SHARE = 8;
     private static final int LARGEST_BASE_SHARE = 4;
@@ -87,8 +90,14 @@ public record RegionProperties(
 
     /** A name that a peer sent, short and printable enough for a message. */
     static String shown(String name) {
-        String printable = name.replaceAll("[^\\x20-\\x7e]", "?");
-        return printable.length() <= 40 ? printable : printable.substring(0, 40) + "...";
+        return name.length() <= SHOWN_CHARACTERS
+                ? printable(name, name.length())
+                : printable(name, SHOWN_CHARACTERS) + "...";
+    }
+
+    /** The beginning of a text without what a terminal might obey. */
+    static String printable(String text, int mostCharacters) {
+        return text.substring(0, Math.min(text.length(), mostCharacters)).replaceAll("[^\\x20-\\x7e]", "?");
     }
 
     /**

@@ -69,11 +69,17 @@ final class Subscriptions {
     /**
      * Lays a set aside and moves the cursor over it.
      *
-     * @throws PmuException {@code MISUSE} where what the subscription cleared is not what frees room, {@code LIMIT_REACHED}
+     * @param reason for a person's eyes: what cannot be printed is not kept
+     * @throws PmuException {@code PROTOCOL_VIOLATION} for no set; {@code MISUSE} where what the subscription cleared is not what frees room, {@code LIMIT_REACHED}
      */
     static SubscriptionStatus park(Regions regions, ManagedRegion region, String name, long sequence, String reason)
             throws PmuException {
         int index = require(region, name, sequence);
+        if (sequence == 0) {
+            throw new PmuException(
+                    ErrorCode.PROTOCOL_VIOLATION,
+                    "region " + region.name() + ": there is no set 0 that could be parked");
+        }
         if (region.properties().retention() != Retention.CLEARED || index != 0) {
             throw new PmuException(
                     ErrorCode.MISUSE,
@@ -166,7 +172,7 @@ final class Subscriptions {
     private static CatalogParkedSet parked(long sequence, String reason) {
         return CatalogParkedSet.newBuilder()
                 .setSequence(sequence)
-                .setReason(reason.substring(0, Math.min(reason.length(), MAX_REASON_CHARACTERS)))
+                .setReason(RegionProperties.printable(reason, MAX_REASON_CHARACTERS))
                 .build();
     }
 

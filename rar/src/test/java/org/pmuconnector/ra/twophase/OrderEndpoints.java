@@ -1,7 +1,6 @@
 package org.pmuconnector.ra.twophase;
 
 import jakarta.resource.spi.endpoint.MessageEndpoint;
-import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import jakarta.transaction.TransactionManager;
 import java.lang.reflect.Method;
 import java.sql.Connection;
@@ -10,9 +9,10 @@ import javax.transaction.xa.XAResource;
 import org.pmuconnector.checkpoint.Checkpoint;
 import org.pmuconnector.checkpoint.CheckpointListener;
 import org.pmuconnector.checkpoint.PrimaryTerm;
+import org.pmuconnector.ra.TransactedEndpoints;
 
 /** A message-driven bean that writes orders into a database, and the server round it. */
-final class OrderEndpoints implements MessageEndpointFactory {
+final class OrderEndpoints extends TransactedEndpoints {
 
     private final TransactionManager transactions;
     private final OrderTable table;
@@ -32,26 +32,6 @@ final class OrderEndpoints implements MessageEndpointFactory {
     @Override
     public MessageEndpoint createEndpoint(XAResource xaResource) {
         return new Endpoint(xaResource);
-    }
-
-    @Override
-    public MessageEndpoint createEndpoint(XAResource xaResource, long timeout) {
-        return createEndpoint(xaResource);
-    }
-
-    @Override
-    public boolean isDeliveryTransacted(Method method) {
-        return true;
-    }
-
-    @Override
-    public String getActivationName() {
-        return "orders";
-    }
-
-    @Override
-    public Class<?> getEndpointClass() {
-        return Endpoint.class;
     }
 
     private final class Endpoint implements MessageEndpoint, CheckpointListener {
