@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BooleanSupplier;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.model.PmuException;
 
@@ -11,29 +12,31 @@ import org.pmuconnector.model.PmuException;
 final class FailoverSimulation {
 
     private static final long MILLI = 1_000_000;
-    private static final long TICK_NANOS = 50 * MILLI;
-    private static final int MOST_TROUBLES = 6;
-    private static final int LONGEST_CALM_MILLIS = 500;
+    private static final long TICK_NANOS = 25 * MILLI;
+    private static final int MOST_TROUBLES = 4;
+    private static final int LONGEST_CALM_MILLIS = 250;
 
     /** Longer than a lease. */
     private static final int LONGEST_TROUBLE_MILLIS = 2 * SimulatedUnit.LEASE_MILLIS;
 
-    private static final long RECOVERY_NANOS = 8_000 * MILLI;
-    private static final long SETTLING_NANOS = 1_000 * MILLI;
+    private static final int SLOWEST_NANOS = 200_000_000;
+    private static final long RECOVERY_NANOS = 5_000 * MILLI;
+    private static final long SETTLING_NANOS = 500 * MILLI;
 
     private final World world;
     private final History history = new History();
     private final SimulatedUnit unit;
     private final List<SimulatedServer> servers = new ArrayList<>();
     private final SimulatedProcess fate = new SimulatedProcess("fate");
-    private boolean troublesOver;
+    private int troubled;
     private List<CommittedSet> log;
 
     FailoverSimulation(long seed, ExecutorService threads) throws IOException, PmuException {
         world = new World(seed, threads);
-        unit = new SimulatedUnit(world);
+        Scenario scenario = Scenario.of(world.random());
+        unit = new SimulatedUnit(world, scenario);
         for (String name : List.of("a", "b")) {
-            servers.add(new SimulatedServer(name, world, unit, history));
+            servers.add(new SimulatedServer(name, world, unit, history, scenario));
         }
     }
 
@@ -44,27 +47,47 @@ final class FailoverSimulation {
                 server.boot();
             }
             world.start(fate, "time", this::tick);
-            world.start(fate, "trouble", this::trouble);
-            while (!troublesOver) {
+            begin(this::troubleOfTheUnit);
+            servers.forEach(server -> begin(() -> troubleOf(server)));
+            while (troubled > 0) {
                 world.runUntil(world.nanoTime() + SETTLING_NANOS);
             }
-            world.runUntil(world.nanoTime() + RECOVERY_NANOS);
+            int before = history.acknowledgedCount();
+            await("a write is acknowledged again", () -> history.acknowledgedCount() > before);
             servers.forEach(SimulatedServer::stopWriting);
+            // What a request is at still ends.
             world.runUntil(world.nanoTime() + SETTLING_NANOS);
+            servers.forEach(SimulatedServer::settle);
+            await("all transactions are settled", () -> servers.stream().allMatch(SimulatedServer::isIdle));
+            await(
+                    "all know what was acknowledged",
+                    () -> servers.stream().allMatch(server -> history.knowsAll(server.toString())));
             world.start(fate, "reader", () -> log = servers.get(0).recover());
             world.runUntil(world.nanoTime() + SETTLING_NANOS);
             if (log == null) {
                 throw new AssertionError("the region cannot be read");
             }
             history.finish(log);
-            if (history.acknowledgedCount() == 0) {
-                throw new AssertionError("nothing was acknowledged");
-            }
-            return new Result(history.acknowledgedCount(), history.epoch(), world.turns());
+            return new Result(history.acknowledgedCount(), history.epoch(), world.turns(), history.tail());
         } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "\n" + history.tail(60), e);
+            throw new AssertionError(e.getMessage() + "\n" + history.tail(), e);
         } finally {
             world.end();
+        }
+    }
+
+    private void begin(Trouble trouble) {
+        troubled++;
+        world.start(fate, "trouble", () -> trouble(trouble));
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        long deadline = world.nanoTime() + RECOVERY_NANOS;
+        while (!condition.getAsBoolean()) {
+            if (world.nanoTime() > deadline) {
+                throw new AssertionError("all trouble has been over for long, and it is not so that " + what);
+            }
+            world.runUntil(world.nanoTime() + TICK_NANOS);
         }
     }
 
@@ -74,8 +97,9 @@ final class FailoverSimulation {
      * @param acknowledged writes
      * @param epochs that were granted
      * @param turns of actors
+     * @param events the last of what happened
      */
-    record Result(int acknowledged, long epochs, long turns) {}
+    record Result(int acknowledged, long epochs, long turns, String events) {}
 
     private void tick() {
         while (true) {
@@ -84,22 +108,36 @@ final class FailoverSimulation {
         }
     }
 
-    private void trouble() throws PmuException {
-        int count = 1 + world.random().nextInt(MOST_TROUBLES);
-        for (int i = 0; i < count; i++) {
+    /** One trouble after the other; what several do so comes at the same time. */
+    private void trouble(Trouble trouble) throws PmuException {
+        for (int left = world.random().nextInt(MOST_TROUBLES); left > 0; left--) {
             pass(LONGEST_CALM_MILLIS);
-            SimulatedServer server = servers.get(world.random().nextInt(servers.size()));
-            switch (world.random().nextInt(7)) {
-                case 0 -> kill(server);
-                case 1 -> pause(server);
-                case 2 -> cut(server);
-                case 3 -> restartUnit();
-                case 4 -> breakConnections(server);
-                case 5 -> switchOver(false);
-                default -> switchOver(true);
-            }
+            trouble.happen();
         }
-        troublesOver = true;
+        troubled--;
+    }
+
+    /** What may happen to a server, or to the unit. */
+    private interface Trouble {
+        void happen() throws PmuException;
+    }
+
+    private void troubleOf(SimulatedServer server) throws PmuException {
+        switch (world.random().nextInt(5)) {
+            case 0 -> kill(server);
+            case 1 -> pause(server);
+            case 2 -> cut(server);
+            case 3 -> slow(server);
+            default -> breakConnections(server);
+        }
+    }
+
+    private void troubleOfTheUnit() throws PmuException {
+        switch (world.random().nextInt(3)) {
+            case 0 -> restartUnit();
+            case 1 -> switchOver(false);
+            default -> switchOver(true);
+        }
     }
 
     private void pass(int atMostMillis) {
@@ -131,6 +169,7 @@ final class FailoverSimulation {
         server.link().cut(toUnit, fromUnit);
         pass(LONGEST_TROUBLE_MILLIS);
         server.link().cut(false, false);
+        unit.changed();
         note(server + " is connected again");
     }
 
@@ -148,6 +187,13 @@ final class FailoverSimulation {
         server.link().breakOneIn(5 + world.random().nextInt(50));
         pass(LONGEST_TROUBLE_MILLIS);
         server.link().breakOneIn(0);
+    }
+
+    private void slow(SimulatedServer server) {
+        note("messages to and from " + server + " take long");
+        server.link().slow(1 + world.random().nextInt(SLOWEST_NANOS));
+        pass(LONGEST_TROUBLE_MILLIS);
+        server.link().usual();
     }
 
     private void switchOver(boolean force) {

@@ -1,7 +1,5 @@
 package org.pmuconnector.simulation;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,121 +11,176 @@ import java.util.Set;
 import org.pmuconnector.log.CommittedSet;
 
 /**
- * What servers were told, in the order in which it happened, and whether it may have happened so. Every write has a text that
- * no other has.
+ * What servers were told, in the order in which it happened, and whether it may have happened so. Every update has a text
+ * that no other has.
  */
 final class History {
 
-    /** Of each acknowledged write: the newest epoch when it began. */
+    private static final int NOTES = 180;
+
+    /** What one server knows since it was told to forget all. */
+    private static final class Knowledge {
+
+        /** What it wrote, or may have written, itself. */
+        private final Set<String> own = new HashSet<>();
+
+        private final Set<String> delivered = new LinkedHashSet<>();
+
+        boolean has(String text) {
+            return own.contains(text) || delivered.contains(text);
+        }
+    }
+
+    /** Of each acknowledged update: the newest epoch when its write began. */
     private final Map<String, Long> acknowledged = new LinkedHashMap<>();
 
+    /** What transaction managers were told to be committed: it may still be on its way. */
+    private final Set<String> committed = new LinkedHashSet<>();
+
     private final Set<String> refused = new HashSet<>();
+    private final Map<String, Knowledge> knowledge = new HashMap<>();
+    private final List<String> notes = new ArrayList<>();
 
-    /** By server: what it wrote itself since it was told to forget all. */
-    private final Map<String, Set<String>> own = new HashMap<>();
+    /** By server: the newest that it was the primary in. */
+    private final Map<String, Long> epochs = new HashMap<>();
 
-    private final Map<String, Set<String>> delivered = new HashMap<>();
-    private final List<String> events = new ArrayList<>();
-    private long epoch;
+    private int texts;
 
     /** For whoever looks into a failure. */
     void note(long nanos, String event) {
-        events.add(String.format("%12.6f ms  %s", nanos / 1e6, event));
+        notes.add(String.format("%12.6f ms  %s", nanos / 1e6, event));
+    }
+
+    String newText(String server) {
+        texts++;
+        return server + texts;
     }
 
     /** A server's own write: it knows of it without being told. */
-    void acknowledged(String server, String text, long epochAtStart) {
-        acknowledged.put(text, epochAtStart);
-        own.computeIfAbsent(server, name -> new HashSet<>()).add(text);
+    void acknowledged(String server, List<String> updates, long epochAtStart) {
+        updates.forEach(text -> acknowledged.put(text, epochAtStart));
+        of(server).own.addAll(updates);
     }
 
     /** Nobody told the server what became of its write: it has to look, if it wants to know. */
-    void unknown(String server, String text) {
-        own.computeIfAbsent(server, name -> new HashSet<>()).add(text);
+    void unknown(String server, List<String> updates) {
+        of(server).own.addAll(updates);
     }
 
-    /** A write has failed, and will never appear. */
-    void refused(String text) {
-        refused.add(text);
+    /** A transaction of the server's writes: it knows of it without being told. */
+    void begun(String server, List<String> updates) {
+        of(server).own.addAll(updates);
     }
 
-    void delivered(String server, String text) {
-        require(
-                delivered.computeIfAbsent(server, name -> new LinkedHashSet<>()).add(text),
-                server + " got " + text + " twice");
-        require(!refused.contains(text), server + " got " + text + ", which had been refused");
+    /** A transaction has been committed. */
+    void committed(List<String> updates) {
+        committed.addAll(updates);
     }
 
+    /** A write has failed, or was rolled back, and will never appear. */
+    void refused(List<String> updates) {
+        refused.addAll(updates);
+    }
+
+    /** An update is delivered once, and a base only to who knows nothing or all of it. */
+    void delivered(String server, CommittedSet set) {
+        Knowledge knows = of(server);
+        boolean first = knows.delivered.isEmpty();
+        for (Texts.Update update : Texts.of(set)) {
+            String text = update.text();
+            require(!refused.contains(text), server + " got " + text + ", which had been refused");
+            if (set.base() && !first) {
+                require(knows.has(text), server + " got a base with " + text + ", which it had missed");
+            } else {
+                require(knows.delivered.add(text), server + " got " + text + " twice");
+            }
+        }
+    }
+
+    /** It forgets all, or its process has ended. */
     void reset(String server) {
-        delivered.remove(server);
-        own.remove(server);
+        knowledge.remove(server);
     }
 
+    /**
+     * It has been told all that was acknowledged before its epoch. Its own epochs rise; that it is told late, when the next
+     * epoch has begun elsewhere, nobody can prevent: what it writes then must fail.
+     */
     void primary(String server, long newEpoch) {
-        require(newEpoch > epoch, server + " became the primary in epoch " + newEpoch + " after epoch " + epoch);
-        epoch = newEpoch;
-        require(missing(server).isEmpty(), server + " became the primary, and had not got " + missing(server));
-    }
-
-    private Set<String> missing(String server) {
-        Set<String> missing = new LinkedHashSet<>(acknowledged.keySet());
-        missing.removeAll(delivered.getOrDefault(server, Set.of()));
-        missing.removeAll(own.getOrDefault(server, Set.of()));
-        return missing;
+        long before = epochs.getOrDefault(server, 0L);
+        require(newEpoch > before, server + " became the primary in epoch " + newEpoch + " after its epoch " + before);
+        epochs.put(server, newEpoch);
+        List<String> missing = new ArrayList<>();
+        acknowledged.forEach((text, epoch) -> {
+            if (epoch < newEpoch && !of(server).has(text)) {
+                missing.add(text);
+            }
+        });
+        require(missing.isEmpty(), server + " became the primary, and had not got " + missing);
     }
 
     void fenced(String server, long oldEpoch) {
-        require(oldEpoch <= epoch, server + " was fenced from epoch " + oldEpoch + ", which is to come");
+        require(
+                oldEpoch == epochs.getOrDefault(server, 0L),
+                server + " was fenced from epoch " + oldEpoch + ", and its own was " + epochs.get(server));
     }
 
-    /** A server's process is gone, and with it all that it was told. */
-    void died(String server) {
-        reset(server);
+    /** Whether the server wrote or was told all that counts. */
+    boolean knowsAll(String server) {
+        Knowledge knows = of(server);
+        return acknowledged.keySet().stream().allMatch(knows::has)
+                && committed.stream().allMatch(knows::has);
     }
 
     /** At the end: the log has all that was acknowledged, once, in its epoch, and nothing that was refused. */
     void finish(List<CommittedSet> log) {
-        Map<String, Long> epochs = new LinkedHashMap<>();
-        for (CommittedSet set : log) {
-            String text = new String(set.payload(), UTF_8);
-            require(epochs.put(text, set.epoch()) == null, text + " is in the log twice");
+        Map<String, Long> inLog = new LinkedHashMap<>();
+        for (Texts.Update update : Texts.of(log)) {
+            String text = update.text();
+            require(inLog.put(text, update.epoch()) == null, text + " is in the log twice");
             require(!refused.contains(text), text + " is in the log, and had been refused");
         }
+        committed.forEach(text -> require(inLog.containsKey(text), text + " was committed, and is lost"));
         acknowledged.forEach((text, epochAtStart) -> {
-            Long written = epochs.get(text);
+            Long written = inLog.get(text);
             require(written != null, text + " was acknowledged, and is lost");
             require(
                     written >= epochAtStart,
                     text + " was acknowledged in epoch " + written + ", and began when epoch " + epochAtStart
                             + " had been granted");
         });
-        delivered.forEach((server, texts) -> {
-            Set<String> known = new HashSet<>(own.getOrDefault(server, Set.of()));
-            List<String> expected = epochs.keySet().stream()
-                    .filter(text -> texts.contains(text) || !known.contains(text))
+        knowledge.forEach((server, knows) -> {
+            List<String> expected = inLog.keySet().stream()
+                    .filter(text -> knows.delivered.contains(text) || !knows.own.contains(text))
                     .toList();
             require(
-                    List.copyOf(texts).equals(expected),
-                    server + " was told " + texts + ", and the log has, but for its own, " + expected);
+                    List.copyOf(knows.delivered).equals(expected),
+                    server + " was told " + knows.delivered + ", and the log has, but for its own, " + expected);
         });
     }
 
+    /** How many updates were acknowledged or committed. */
     int acknowledgedCount() {
-        return acknowledged.size();
+        return acknowledged.size() + committed.size();
     }
 
+    /** The newest that anybody was told of. */
     long epoch() {
-        return epoch;
+        return epochs.values().stream().mapToLong(Long::longValue).max().orElse(0);
+    }
+
+    /** The last of what happened. */
+    String tail() {
+        return String.join("\n", notes.subList(Math.max(0, notes.size() - NOTES), notes.size()));
+    }
+
+    private Knowledge of(String server) {
+        return knowledge.computeIfAbsent(server, name -> new Knowledge());
     }
 
     private static void require(boolean so, String otherwise) {
         if (!so) {
             throw new AssertionError(otherwise);
         }
-    }
-
-    /** The last of what happened. */
-    String tail(int count) {
-        return String.join("\n", events.subList(Math.max(0, events.size() - count), events.size()));
     }
 }

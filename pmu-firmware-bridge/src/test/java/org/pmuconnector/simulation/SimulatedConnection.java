@@ -22,23 +22,32 @@ import org.pmuconnector.pmu.nic.embedded.EmbeddedStream;
  */
 final class SimulatedConnection implements FabricConnection {
 
-    private static final long LOOK_FOR_EVENTS_NANOS = 2_000_000;
     private static final int ATOMIC_BYTES = 8;
+    private static final int BETWEEN_PLACEMENTS_NANOS = 2_000;
 
     /** A one-sided write on its way. */
     private record Posted(int key, long address, ByteBuffer content) {}
 
+    /** What the unit has sent, null for the connection's end. */
+    private record Arriving(Event event, long atNanos) {}
+
     private final World world;
     private final SimulatedProcess process;
+    private final SimulatedUnit unit;
     private final SimulatedLink link;
     private final EmbeddedStream stream;
+    private final Queue<Arriving> arriving = new ArrayDeque<>();
     private final Queue<Posted> posted = new ArrayDeque<>();
     private boolean open = true;
+    private boolean endSeen;
+    private long lastArrivalNanos;
     private boolean woken;
 
-    SimulatedConnection(World world, SimulatedProcess process, SimulatedLink link, EmbeddedStream stream) {
+    SimulatedConnection(
+            World world, SimulatedProcess process, SimulatedUnit unit, SimulatedLink link, EmbeddedStream stream) {
         this.world = world;
         this.process = process;
+        this.unit = unit;
         this.link = link;
         this.stream = stream;
     }
@@ -88,29 +97,44 @@ final class SimulatedConnection implements FabricConnection {
         if (!link.toUnit(deadline.nanoTime())) {
             throw broken(deadline, wrote, "the message was lost");
         }
-        Response response;
+        Response response = null;
+        ProtectionFaultException refused = null;
+        boolean arrived = false;
         try {
-            requireStream(wrote);
-            place();
-            response = effect.atTheUnit();
+            arrived = place();
+            if (arrived) {
+                response = effect.atTheUnit();
+            }
         } catch (ProtectionFaultException e) {
-            end("access refused: " + e.getMessage());
-            throw new PmuException(ErrorCode.ACCESS_REFUSED, e.getMessage(), durability(wrote), e);
+            refused = e;
+            stream.end("access refused: " + e.getMessage());
         }
+        unit.changed();
         if (!link.fromUnit(deadline.nanoTime())) {
             throw broken(deadline, wrote, "the answer was lost");
         }
-        requireStream(wrote);
+        if (refused != null) {
+            open = false;
+            throw new PmuException(ErrorCode.ACCESS_REFUSED, refused.getMessage(), durability(wrote), refused);
+        }
+        if (!arrived || !stream.isOpen()) {
+            open = false;
+        }
+        requireOpen(wrote);
         if (response != null && response.getStatus() != 0) {
             throw new PmuException(ErrorCode.ofNumber(response.getStatus()), response.getMessage());
         }
         return response;
     }
 
-    private void place() throws ProtectionFaultException {
-        for (Posted next = posted.poll(); next != null; next = posted.poll()) {
+    /** One after the other; others may come between. Whether the connection lived so long. */
+    private boolean place() throws ProtectionFaultException {
+        while (stream.isOpen() && !posted.isEmpty()) {
+            Posted next = posted.remove();
             stream.write(next.key, next.address, next.content);
+            world.pass(world.random().nextInt(BETWEEN_PLACEMENTS_NANOS));
         }
+        return stream.isOpen();
     }
 
     /** Some of what is on its way arrives although the sender hears nothing of it any more. */
@@ -150,12 +174,11 @@ final class SimulatedConnection implements FabricConnection {
         if (process.isKilled()) {
             throw new World.Killed();
         }
-        requireStream(!posted.isEmpty());
+        requireOpen(!posted.isEmpty());
     }
 
-    private void requireStream(boolean wrote) throws PmuException {
-        if (!open || !stream.isOpen()) {
-            open = false;
+    private void requireOpen(boolean wrote) throws PmuException {
+        if (!open) {
             throw new PmuException(ErrorCode.CONNECTION_LOST, "ended: " + stream.endReason(), durability(wrote), null);
         }
     }
@@ -164,21 +187,45 @@ final class SimulatedConnection implements FabricConnection {
     public Event awaitEvent(Deadline deadline) throws PmuException {
         while (true) {
             requireAlive();
-            Event event = poll();
-            if (event != null || woken || deadline.hasPassed()) {
+            Arriving next = arriving.peek();
+            boolean arrived = next != null && next.atNanos <= world.nanoTime();
+            if (arrived || woken || deadline.hasPassed()) {
                 woken = false;
-                return event;
+                if (!arrived) {
+                    return null;
+                }
+                arriving.remove();
+                if (next.event != null) {
+                    return next.event;
+                }
+                open = false;
+            } else {
+                world.waitUntil(next == null ? deadline.nanoTime() : Math.min(deadline.nanoTime(), next.atNanos), this);
             }
-            world.waitUntil(Math.min(deadline.nanoTime(), world.nanoTime() + LOOK_FOR_EVENTS_NANOS), this);
         }
     }
 
-    private Event poll() {
-        try {
-            return link.isCutFromUnit() ? null : stream.awaitEvent(0);
-        } catch (InterruptedException e) {
-            throw new AssertionError("nobody interrupts", e);
+    /** Takes what the unit sends, unless the network keeps it: events, and the connection's end. */
+    void collect() {
+        if (open && !endSeen && !link.isCutFromUnit()) {
+            try {
+                for (Event event = stream.awaitEvent(0); event != null; event = stream.awaitEvent(0)) {
+                    arrive(event);
+                }
+            } catch (InterruptedException e) {
+                throw new AssertionError("nobody interrupts", e);
+            }
+            if (!stream.isOpen()) {
+                endSeen = true;
+                arrive(null);
+            }
         }
+    }
+
+    private void arrive(Event event) {
+        lastArrivalNanos = Math.max(lastArrivalNanos, world.nanoTime() + link.latencyNanos());
+        arriving.add(new Arriving(event, lastArrivalNanos));
+        world.wake(this);
     }
 
     @Override
@@ -189,7 +236,7 @@ final class SimulatedConnection implements FabricConnection {
 
     @Override
     public boolean isOpen() {
-        return open && stream.isOpen();
+        return open;
     }
 
     /** This side ends it; what a killed process closes while its threads unwind, it does not close. */
@@ -211,6 +258,7 @@ final class SimulatedConnection implements FabricConnection {
         open = false;
         placeSome();
         stream.end(reason);
+        unit.changed();
         world.wake(this);
     }
 }

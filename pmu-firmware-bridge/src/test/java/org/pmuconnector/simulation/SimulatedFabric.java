@@ -39,8 +39,9 @@ final class SimulatedFabric implements Fabric {
         if (!arrived) {
             throw new PmuException(ErrorCode.UNIT_UNREACHABLE, "the unit does not answer");
         }
-        SimulatedConnection connection = new SimulatedConnection(world, process, link, unit.connect());
+        SimulatedConnection connection = new SimulatedConnection(world, process, unit, link, unit.connect());
         connections.add(connection);
+        unit.listens(connection);
         if (!link.fromUnit(deadline.nanoTime())) {
             connection.close();
             throw new PmuException(ErrorCode.UNIT_UNREACHABLE, "the unit's answer is lost");

@@ -4,10 +4,10 @@ package org.pmuconnector.simulation;
 final class SimulatedLink {
 
     private static final long FASTEST_NANOS = 3_000;
-    private static final int SLOWNESS_NANOS = 60_000;
-    private static final long LOOK_AGAIN_NANOS = 1_000_000;
+    private static final int USUAL_NANOS = 60_000;
 
     private final World world;
+    private int slowestNanos = USUAL_NANOS;
     private boolean cutToUnit;
     private boolean cutFromUnit;
 
@@ -21,10 +21,25 @@ final class SimulatedLink {
     void cut(boolean toUnit, boolean fromUnit) {
         cutToUnit = toUnit;
         cutFromUnit = fromUnit;
+        world.wake(this);
     }
 
     boolean isCutFromUnit() {
         return cutFromUnit;
+    }
+
+    /** From now on a message may take so long. */
+    void slow(int nanos) {
+        slowestNanos = nanos;
+    }
+
+    void usual() {
+        slowestNanos = USUAL_NANOS;
+    }
+
+    /** How long the next message takes. */
+    long latencyNanos() {
+        return FASTEST_NANOS + world.random().nextInt(slowestNanos);
     }
 
     void breakOneIn(int messages) {
@@ -42,13 +57,13 @@ final class SimulatedLink {
     }
 
     private boolean travels(long deadlineNanos, boolean toUnit) {
-        world.pass(FASTEST_NANOS + world.random().nextInt(SLOWNESS_NANOS));
+        world.pass(latencyNanos());
         // What a network does not let through, it sends again and again.
         while (toUnit ? cutToUnit : cutFromUnit) {
             if (world.nanoTime() - deadlineNanos >= 0) {
                 return false;
             }
-            world.pass(LOOK_AGAIN_NANOS);
+            world.waitUntil(deadlineNanos, this);
         }
         return !breaks();
     }

@@ -1,6 +1,6 @@
 package org.pmuconnector.simulation;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -18,10 +18,7 @@ import org.pmuconnector.instance.ReplicaSettings.Resume;
 import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.instance.Term;
 import org.pmuconnector.log.CommittedSet;
-import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.model.CursorMove;
-import org.pmuconnector.model.Durability;
-import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
 
@@ -30,32 +27,31 @@ final class SimulatedServer {
 
     static final String REGION = "orders";
 
-    private static final int REGION_BYTES = 512 << 10;
-    private static final int WRITERS = 2;
-    private static final long BETWEEN_WRITES_NANOS = 20_000_000;
-    private static final long AFTER_A_FAILURE_NANOS = 60_000_000;
-    private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(300);
-    private static final Duration OPERATION_TIMEOUT = Duration.ofMillis(900);
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(150);
+    private static final Duration OPERATION_TIMEOUT = Duration.ofMillis(450);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
     private static final int FETCH_SETS = 10;
 
     private final String name;
     private final World world;
     private final SimulatedUnit unit;
     private final History history;
+    private final Scenario scenario;
     private final SimulatedLink link;
+    private final Coordinator coordinator;
     private SimulatedProcess process;
     private SimulatedFabric fabric;
     private Region region;
-    private int writes;
-    private boolean closing;
+    private SimulatedRequests requests;
 
-    SimulatedServer(String name, World world, SimulatedUnit unit, History history) {
+    SimulatedServer(String name, World world, SimulatedUnit unit, History history, Scenario scenario) {
         this.name = name;
         this.world = world;
         this.unit = unit;
         this.history = history;
+        this.scenario = scenario;
         this.link = new SimulatedLink(world);
+        this.coordinator = new Coordinator(name, world, history);
     }
 
     void boot() throws PmuException {
@@ -71,52 +67,21 @@ final class SimulatedServer {
                         world.random(),
                         () -> new SimulatedMonitor(world)));
         region = instance.region(
-                new RegionSettings(REGION, true, REGION_BYTES, 0, PersistenceLevel.VISIBLE, Retention.BASE));
+                new RegionSettings(REGION, true, Scenario.REGION_BYTES, 0, scenario.level(), Retention.BASE));
         world.start(process, name + "'s session", instance::run);
         ReplicaSettings settings = new ReplicaSettings(
                 Role.AUTO, POLL_INTERVAL, FETCH_SETS, null, Resume.BASE, DeliverySettings.ONE_BY_ONE);
         world.start(process, name + "'s replica", region.replica(settings, new Listener())::run);
-        for (int i = 0; i < WRITERS; i++) {
-            world.start(process, name + "'s request", this::write);
-        }
-    }
-
-    private void write() {
-        while (!closing) {
-            try (RegionConnection connection = region.connect(null)) {
-                while (!closing) {
-                    write(connection);
-                    world.pass(BETWEEN_WRITES_NANOS);
-                }
-            } catch (PmuException e) {
-                world.pass(AFTER_A_FAILURE_NANOS);
-            }
-        }
-    }
-
-    private void write(RegionConnection connection) throws PmuException {
-        String text = name + writes++;
-        long epochAtStart = unit.epoch();
-        try {
-            connection.commit(List.of(PendingSet.update(text.getBytes(UTF_8), 0)));
-            history.note(world.nanoTime(), name + " has " + text + " acknowledged");
-            history.acknowledged(name, text, epochAtStart);
-        } catch (PmuException e) {
-            if (e.durability() == Durability.NOT_WRITTEN) {
-                history.refused(text);
-            } else {
-                history.unknown(name, text);
-            }
-            history.note(world.nanoTime(), name + " fails with " + text + ": " + e.code() + " " + e.durability());
-            throw e;
-        }
+        requests = new SimulatedRequests(name, world, unit, history, region, scenario.paddingBytes());
+        world.start(process, name + "'s requests", requests::write);
+        world.start(process, name + "'s transactions", () -> coordinator.run(requests));
     }
 
     /** Its process is gone at once; the unit hears of it a little later. */
     void kill() {
         history.note(world.nanoTime(), name + " is killed");
         process.kill();
-        history.died(name);
+        history.reset(name);
     }
 
     void socketsClose() {
@@ -141,9 +106,28 @@ final class SimulatedServer {
     }
 
     void stopWriting() {
-        closing = true;
+        requests.stop();
     }
 
+    /** Whether its transaction manager has nothing left to settle. */
+    boolean isIdle() {
+        return coordinator.isIdle();
+    }
+
+    /** What its transaction manager does while no request runs. */
+    void settle() {
+        world.start(process, name + "'s recovery", () -> {
+            while (!coordinator.isIdle()) {
+                try (RegionConnection connection = region.connect(null)) {
+                    coordinator.recover(connection);
+                } catch (PmuException e) {
+                    world.pass(SimulatedRequests.AFTER_A_FAILURE_NANOS);
+                }
+            }
+        });
+    }
+
+    /** What the region has. */
     List<CommittedSet> recover() throws PmuException {
         try (RegionConnection connection = region.connect(null)) {
             return connection.recover();
@@ -164,9 +148,13 @@ final class SimulatedServer {
 
         @Override
         public void deliver(List<CommittedSet> sets, CursorMove clearing) {
-            for (CommittedSet set : sets) {
-                history.delivered(name, new String(set.payload(), UTF_8));
-            }
+            history.note(
+                    world.nanoTime(),
+                    name + " gets"
+                            + sets.stream()
+                                    .map(set -> " " + set.sequence() + (set.base() ? " base " : " ") + Texts.of(set))
+                                    .collect(joining()));
+            sets.forEach(set -> history.delivered(name, set));
         }
 
         @Override

@@ -2,6 +2,9 @@ package org.pmuconnector.simulation;
 
 import java.io.IOException;
 import java.security.KeyPair;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.pmuconnector.control.wire.GetRegion;
 import org.pmuconnector.control.wire.Hello;
@@ -23,20 +26,23 @@ import org.pmuconnector.pmu.nic.embedded.EmbeddedStream;
 /** A unit whose process can be killed and started again. */
 final class SimulatedUnit {
 
-    static final int LEASE_MILLIS = 1000;
+    static final int LEASE_MILLIS = 400;
 
     private static final int UNIT_BYTES = 1 << 20;
     private static final KeyPair KEYS = ManagerKey.generate();
 
     private final World world;
+    private final Scenario scenario;
     private final ManagerSettings settings = new ManagerSettings(LEASE_MILLIS, 0, true, UnitLimits.DEFAULT);
+    private final Set<SimulatedConnection> connections = new LinkedHashSet<>();
     private CrashMemory memory = new CrashMemory(new byte[UNIT_BYTES]);
     private long epoch;
     private Unit unit;
     private EmbeddedNic nic;
 
-    SimulatedUnit(World world) throws IOException, PmuException {
+    SimulatedUnit(World world, Scenario scenario) throws IOException, PmuException {
         this.world = world;
+        this.scenario = scenario;
         Superblock.format(memory, new UUID(1, 2), KEYS.getPublic());
         start();
     }
@@ -46,9 +52,10 @@ final class SimulatedUnit {
         nic = new EmbeddedNic(unit.memory(), unit.control(), UnitLimits.DEFAULT.queuedEvents());
     }
 
-    /** Its process is gone at once. */
+    /** Its process is gone at once, and perhaps the power with it. */
     void kill() {
-        memory = memory.afterKill();
+        boolean power = scenario.mayLosePower() && world.random().nextBoolean();
+        memory = power ? memory.afterPowerLoss(world.random()) : memory.afterKill();
         unit = null;
         nic = null;
     }
@@ -60,6 +67,22 @@ final class SimulatedUnit {
     void tick() {
         if (unit != null) {
             unit.tick();
+            changed();
+        }
+    }
+
+    /** A connection is to be told what the unit sends it. */
+    void listens(SimulatedConnection connection) {
+        connections.add(connection);
+    }
+
+    /** The unit may have sent something, or ended connections; or the network lets through what it kept. */
+    void changed() {
+        for (SimulatedConnection connection : List.copyOf(connections)) {
+            connection.collect();
+            if (!connection.isOpen()) {
+                connections.remove(connection);
+            }
         }
     }
 
@@ -96,6 +119,7 @@ final class SimulatedUnit {
                 return tool.call(request.build());
             } finally {
                 tool.end("done");
+                changed();
             }
         } catch (PmuException e) {
             throw new AssertionError(e);

@@ -32,9 +32,14 @@ final class World implements MonotonicClock {
     private final Random random;
     private final ExecutorService threads;
     private final List<Actor> actors = new ArrayList<>();
-    private final Semaphore turnIsOver = new Semaphore(0);
+    private final List<Actor> ready = new ArrayList<>();
+
+    /** What the thread waits for that lets actors run. */
+    private final Semaphore director = new Semaphore(0);
+
     private Actor current;
     private long now;
+    private long until;
     private long turns;
     private Throwable defect;
 
@@ -66,9 +71,30 @@ final class World implements MonotonicClock {
 
     /** Lets actors run until the time, or until all of them wait for ever; then fails for what one of them met. */
     void runUntil(long nanos) {
-        while (defect == null) {
-            List<Actor> ready = new ArrayList<>();
-            long next = nanos;
+        until = nanos;
+        handTo(next());
+        director.acquireUninterruptibly();
+        if (defect != null) {
+            throw new AssertionError("an actor met a defect", defect);
+        }
+    }
+
+    /** Ends every actor. */
+    void end() {
+        defect = null;
+        actors.forEach(actor -> actor.process.kill());
+        handTo(next());
+        director.acquireUninterruptibly();
+    }
+
+    /** Who goes on, null for who lets them run; to find out, time passes if all wait. */
+    private Actor next() {
+        if (defect != null) {
+            return null;
+        }
+        while (true) {
+            ready.clear();
+            long next = until;
             for (Actor actor : actors) {
                 if (actor.isReady(now)) {
                     ready.add(actor);
@@ -77,33 +103,19 @@ final class World implements MonotonicClock {
                 }
             }
             if (!ready.isEmpty()) {
-                turn(ready.get(random.nextInt(ready.size())));
-            } else if (now >= nanos) {
-                return;
-            } else {
-                now = next;
+                turns++;
+                return ready.get(random.nextInt(ready.size()));
             }
+            if (now >= until) {
+                return null;
+            }
+            now = next;
         }
-        throw new AssertionError("an actor met a defect", defect);
     }
 
-    private void turn(Actor actor) {
-        turns++;
+    private void handTo(Actor actor) {
         current = actor;
-        actor.turn.release();
-        turnIsOver.acquireUninterruptibly();
-        current = null;
-        if (actor.ended) {
-            actors.remove(actor);
-        }
-    }
-
-    /** Ends every actor. */
-    void end() {
-        actors.forEach(actor -> actor.process.kill());
-        while (!actors.isEmpty()) {
-            turn(actors.get(actors.size() - 1));
-        }
+        (actor == null ? director : actor.turn).release();
     }
 
     /** The actor that runs waits until it is woken by this object, or until the time. */
@@ -114,7 +126,11 @@ final class World implements MonotonicClock {
         }
         me.wakeNanos = nanos;
         me.waitsOn = on;
-        turnIsOver.release();
+        Actor next = next();
+        if (next != me) {
+            handTo(next);
+            me.turn.acquireUninterruptibly();
+        }
         me.goOn();
     }
 
@@ -145,7 +161,6 @@ final class World implements MonotonicClock {
         private final Semaphore turn = new Semaphore(0);
         private long wakeNanos;
         private Object waitsOn;
-        private boolean ended;
 
         Actor(SimulatedProcess process, String name) {
             this.process = process;
@@ -158,6 +173,7 @@ final class World implements MonotonicClock {
         }
 
         void live(Body body) {
+            turn.acquireUninterruptibly();
             try {
                 goOn();
                 body.run();
@@ -168,13 +184,12 @@ final class World implements MonotonicClock {
                     defect = new AssertionError(name, e);
                 }
             } finally {
-                ended = true;
-                turnIsOver.release();
+                actors.remove(this);
+                handTo(next());
             }
         }
 
         void goOn() {
-            turn.acquireUninterruptibly();
             waitsOn = null;
             if (process.isKilled()) {
                 throw new Killed();
