@@ -28,6 +28,7 @@ final class RegionsCommand extends AddressedCommand {
                 "primary",
                 "trim position",
                 "subscriptions",
+                "candidates",
                 "evidence");
         for (RegionState region : unit.regions()) {
             table.add(
@@ -42,6 +43,9 @@ final class RegionsCommand extends AddressedCommand {
                     region.getTrimPosition(),
                     region.getSubscriptionsList().stream()
                             .map(subscription -> subscription.getName() + "@" + subscription.getCursorSequence())
+                            .collect(Collectors.joining(",")),
+                    region.getCandidatesList().stream()
+                            .map(candidate -> candidate.getInstance() + ":" + candidate.getPriority())
                             .collect(Collectors.joining(",")),
                     region.getEvidence());
         }

@@ -37,6 +37,9 @@ public final class Region {
     /** Of several activations of one region in one adapter, one claims and the others share its role. */
     private final AtomicReference<RegionReplica> leader = new AtomicReference<>();
 
+    /** Replicas that may claim the region, each with its priority. */
+    private final Map<RegionReplica, Integer> standing = new ConcurrentHashMap<>();
+
     /** By subscription, of which there is one consumer at a time. */
     private final Map<String, RegionReplica> consumers = new ConcurrentHashMap<>();
 
@@ -145,13 +148,28 @@ public final class Region {
             reply = connection.openForReading(name());
         }
         wanted.check(reply.getState());
-        instance.session().watch(name());
+        instance.session().watch(name(), priority());
         return reply;
     }
 
     /** A replica that stands by and takes over; the caller gives it a thread. */
     public RegionReplica replica(ReplicaSettings replicaSettings, ReplicaListener listener) {
         return new RegionReplica(this, replicaSettings, listener);
+    }
+
+    /** The replica may claim the region as soon as it is vacant; with priority 0 not any more. */
+    void stands(RegionReplica replica, int priority) {
+        if (priority == 0) {
+            standing.remove(replica);
+        } else {
+            standing.put(replica, priority);
+        }
+        instance.session().watch(name(), priority());
+    }
+
+    /** As what this instance stands for the region: its replicas' highest. */
+    private int priority() {
+        return standing.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
     /** An activation exists: the region is claimed by it and no longer by the first write. */

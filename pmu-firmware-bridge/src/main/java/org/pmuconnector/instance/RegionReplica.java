@@ -87,6 +87,9 @@ public final class RegionReplica {
      */
     public void run() {
         region.activated(true);
+        if (settings.role() != Role.STANDBY) {
+            region.stands(this, settings.priority());
+        }
         region.meter().follows(this);
         try {
             while (!stopped && !region.isClosed()) {
@@ -198,6 +201,12 @@ public final class RegionReplica {
         region.meter().failed("stopped at set " + poison.sequence() + ": " + why);
         stepDown();
         disconnect();
+        down();
+    }
+
+    /** Claims no more. */
+    private void down() {
+        region.stands(this, 0);
         phase = Phase.DOWN;
     }
 
@@ -505,7 +514,9 @@ public final class RegionReplica {
         delivery.fenced(term);
         resetReason = "another instance took over";
         restart();
-        phase = settings.role() == Role.PRIMARY ? Phase.DOWN : Phase.JOINING;
+        if (settings.role() == Role.PRIMARY) {
+            down();
+        }
         return Duration.ZERO;
     }
 
@@ -513,7 +524,7 @@ public final class RegionReplica {
         stepDown();
         region.hearLateNoMore(lateListener);
         disconnect();
-        phase = Phase.DOWN;
+        down();
     }
 
     /** Gives up all that others may be waiting for. */

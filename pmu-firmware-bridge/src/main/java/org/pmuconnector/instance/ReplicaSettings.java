@@ -6,6 +6,7 @@ import java.time.Duration;
  * How a replica behaves.
  *
  * @param role whether it may become the primary
+ * @param priority of those that may, which comes first when the region is vacant: the highest; 1 to 255
  * @param pollInterval how often a standby looks for new sets
  * @param maxFetch the most sets read at a time, 1 or more
  * @param subscription whose cursor to move behind what was delivered; null for none
@@ -13,7 +14,13 @@ import java.time.Duration;
  * @param delivery how sets are handed over
  */
 public record ReplicaSettings(
-        Role role, Duration pollInterval, int maxFetch, String subscription, Resume resume, DeliverySettings delivery) {
+        Role role,
+        int priority,
+        Duration pollInterval,
+        int maxFetch,
+        String subscription,
+        Resume resume,
+        DeliverySettings delivery) {
 
     /** Whether a replica may become the primary. */
     public enum Role {
@@ -36,8 +43,17 @@ public record ReplicaSettings(
         CURSOR
     }
 
+    /** What is neither more nor less than others. */
+    public static final int DEFAULT_PRIORITY = 100;
+
+    /** The highest. */
+    public static final int HIGHEST_PRIORITY = 255;
+
     /** Checks the values. */
     public ReplicaSettings {
+        if (priority < 1 || priority > HIGHEST_PRIORITY) {
+            throw new IllegalArgumentException("priority " + priority);
+        }
         if (pollInterval.isNegative() || pollInterval.isZero()) {
             throw new IllegalArgumentException("poll interval " + pollInterval);
         }

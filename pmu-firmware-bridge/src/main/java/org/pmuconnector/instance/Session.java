@@ -3,8 +3,8 @@ package org.pmuconnector.instance;
 import static java.lang.System.Logger.Level.DEBUG;
 
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -46,7 +46,7 @@ final class Session implements AutoCloseable {
     private final Runnable onLost;
 
     private final Monitor lock;
-    private final Set<String> wanted = new HashSet<>();
+    private final Map<String, Integer> wanted = new HashMap<>();
 
     private volatile UnitConnection connection;
     private volatile boolean closed;
@@ -58,7 +58,7 @@ final class Session implements AutoCloseable {
     private long backoffNanos = FIRST_BACKOFF_NANOS;
 
     // Of the stepping thread alone.
-    private final Set<String> watched = new HashSet<>();
+    private final Map<String, Integer> watched = new HashMap<>();
     private long nextHeartbeatNanos;
 
     Session(
@@ -79,11 +79,15 @@ final class Session implements AutoCloseable {
         this.lock = environment.monitors().get();
     }
 
-    /** Asks for a region's state to be handed over now and whenever it changes. */
-    void watch(String region) {
+    /**
+     * Asks for a region's state to be handed over now and whenever it changes.
+     *
+     * @param priority as what this instance stands for it; 0 for not at all
+     */
+    void watch(String region, int priority) {
         lock.lock();
         try {
-            wanted.add(region);
+            wanted.put(region, priority);
         } finally {
             lock.unlock();
         }
@@ -209,23 +213,24 @@ final class Session implements AutoCloseable {
     }
 
     private void watchWanted() throws PmuException {
-        Set<String> missing;
+        Map<String, Integer> missing;
         lock.lock();
         try {
-            missing = new HashSet<>(wanted);
+            missing = new HashMap<>(wanted);
         } finally {
             lock.unlock();
         }
-        missing.removeAll(watched);
-        for (String region : missing) {
+        missing.entrySet().removeAll(watched.entrySet());
+        for (Map.Entry<String, Integer> want : missing.entrySet()) {
+            String region = want.getKey();
             RegionState state;
             try {
-                state = connection.watch(region);
+                state = connection.watch(region, want.getValue());
             } catch (PmuException e) {
                 unwant(region, e);
                 continue;
             }
-            watched.add(region);
+            watched.put(region, want.getValue());
             onState.accept(state);
         }
     }

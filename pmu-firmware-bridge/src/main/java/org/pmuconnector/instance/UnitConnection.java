@@ -124,8 +124,8 @@ final class UnitConnection implements AutoCloseable {
         call(Request.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
     }
 
-    RegionState watch(String region) throws PmuException {
-        Watch watch = Watch.newBuilder().setRegion(region).build();
+    RegionState watch(String region, int priority) throws PmuException {
+        Watch watch = Watch.newBuilder().setRegion(region).setPriority(priority).build();
         return call(Request.newBuilder().setWatch(watch)).getRegion();
     }
 

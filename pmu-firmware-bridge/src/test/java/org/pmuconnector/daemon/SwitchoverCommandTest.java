@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pmuconnector.control.wire.CreateRegion;
-import org.pmuconnector.control.wire.OpenRegion;
 import org.pmuconnector.control.wire.Request;
+import org.pmuconnector.control.wire.Watch;
 import org.pmuconnector.fabric.UnitClient;
 import org.pmuconnector.fabric.embedded.EmbeddedFabric;
 import org.pmuconnector.model.UnitAddress;
@@ -39,7 +39,8 @@ class SwitchoverCommandTest {
             assertThat(pmu("takeover", address, "orders").err()).contains("--force");
             try (UnitClient standby = UnitClient.session(fabric, "b", 2)) {
                 standby.call(Request.newBuilder()
-                        .setOpenRegion(OpenRegion.newBuilder().setRegion("orders")));
+                        .setWatch(Watch.newBuilder().setRegion("orders").setPriority(7)));
+                assertThat(pmu("regions", address).out()).contains("b:7");
                 PmuRun waited = pmu("takeover", address, "orders", "--force", "--wait-millis", "1");
                 assertThat(waited.err()).contains("no new primary", "taken from a by an administrator");
             }

@@ -27,7 +27,8 @@ final class RunningReplica implements AutoCloseable {
     }
 
     static ReplicaSettings settings(Role role, String subscription, Resume resume, DeliverySettings delivery) {
-        return new ReplicaSettings(role, Duration.ofMillis(5), 100, subscription, resume, delivery);
+        return new ReplicaSettings(
+                role, ReplicaSettings.DEFAULT_PRIORITY, Duration.ofMillis(5), 100, subscription, resume, delivery);
     }
 
     RunningReplica(Region region, Role role) {

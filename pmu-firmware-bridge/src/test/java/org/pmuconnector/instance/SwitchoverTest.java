@@ -36,6 +36,19 @@ class SwitchoverTest extends InstanceFixture {
         second = keep(new RunningReplica(b.region("orders", REGION_BYTES), Role.AUTO));
         connect(a).commit(List.of(update("0")));
         second.listener.awaitCall("0");
+        awaitCandidates(2);
+    }
+
+    /** The manager hears a little later than the application who stands by. */
+    private void awaitCandidates(int count) throws PmuException {
+        try (EmbeddedFabric fabric = new EmbeddedFabric(address);
+                UnitClient tool = UnitClient.tool(fabric)) {
+            long deadline = System.nanoTime() + 10_000_000_000L;
+            while (tool.region("orders").getCandidatesCount() < count) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+                Thread.onSpinWait();
+            }
+        }
     }
 
     private void switchOver(String to, boolean force) throws PmuException {

@@ -24,7 +24,7 @@ class TakeoverFailureTest extends InstanceFixture {
         FaultyFabric fabric = new FaultyFabric(new EmbeddedFabric(address));
         RunningInstance b = keep(new RunningInstance("b", fabric));
         ReplicaSettings settings =
-                new ReplicaSettings(Role.AUTO, AFTER_THE_TEST, 1, null, Resume.BASE, DeliverySettings.ONE_BY_ONE);
+                new ReplicaSettings(Role.AUTO, 1, AFTER_THE_TEST, 1, null, Resume.BASE, DeliverySettings.ONE_BY_ONE);
         RunningReplica standby = keep(new RunningReplica(b.region("orders", REGION_BYTES), settings));
         standby.listener.awaitCall("taken");
         primary.commit(List.of(update("unread")));

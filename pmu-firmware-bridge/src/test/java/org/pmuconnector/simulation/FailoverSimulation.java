@@ -36,7 +36,8 @@ final class FailoverSimulation {
         Scenario scenario = Scenario.of(world.random());
         unit = new SimulatedUnit(world, scenario);
         for (String name : List.of("a", "b")) {
-            servers.add(new SimulatedServer(name, world, unit, history, scenario));
+            servers.add(new SimulatedServer(
+                    name, world, unit, history, scenario, 1 + world.random().nextInt(2)));
         }
     }
 

@@ -37,6 +37,7 @@ final class SimulatedServer {
     private final SimulatedUnit unit;
     private final History history;
     private final Scenario scenario;
+    private final int priority;
     private final SimulatedLink link;
     private final Coordinator coordinator;
     private SimulatedProcess process;
@@ -44,12 +45,13 @@ final class SimulatedServer {
     private Region region;
     private SimulatedRequests requests;
 
-    SimulatedServer(String name, World world, SimulatedUnit unit, History history, Scenario scenario) {
+    SimulatedServer(String name, World world, SimulatedUnit unit, History history, Scenario scenario, int priority) {
         this.name = name;
         this.world = world;
         this.unit = unit;
         this.history = history;
         this.scenario = scenario;
+        this.priority = priority;
         this.link = new SimulatedLink(world);
         this.coordinator = new Coordinator(name, world, history);
     }
@@ -70,7 +72,7 @@ final class SimulatedServer {
                 new RegionSettings(REGION, true, Scenario.REGION_BYTES, 0, scenario.level(), Retention.BASE));
         world.start(process, name + "'s session", instance::run);
         ReplicaSettings settings = new ReplicaSettings(
-                Role.AUTO, POLL_INTERVAL, FETCH_SETS, null, Resume.BASE, DeliverySettings.ONE_BY_ONE);
+                Role.AUTO, priority, POLL_INTERVAL, FETCH_SETS, null, Resume.BASE, DeliverySettings.ONE_BY_ONE);
         world.start(process, name + "'s replica", region.replica(settings, new Listener())::run);
         requests = new SimulatedRequests(name, world, unit, history, region, scenario.paddingBytes());
         world.start(process, name + "'s requests", requests::write);

@@ -40,6 +40,11 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
 
     @NotNull
     @Min(1)
+    @Max(ReplicaSettings.HIGHEST_PRIORITY)
+    private Integer takeoverPriority = ReplicaSettings.DEFAULT_PRIORITY;
+
+    @NotNull
+    @Min(1)
     @Max(MAX_MILLIS)
     private Long pollIntervalMillis = 100L;
 
@@ -100,6 +105,7 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
         }
         return new ReplicaSettings(
                 required("role", role, Role.class),
+                (int) inRange("takeoverPriority", takeoverPriority, 1, ReplicaSettings.HIGHEST_PRIORITY),
                 Duration.ofMillis(inRange("pollIntervalMillis", pollIntervalMillis, 1, MAX_MILLIS)),
                 (int) inRange("maxFetchSets", maxFetchSets, 1, MAX_SETS),
                 getSubscription().isEmpty() ? null : getSubscription(),
@@ -144,6 +150,19 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
                     + " primary; PRIMARY: become primary, and stay down once another took over.")
     public void setRole(String role) {
         this.role = unlessSealed("role", this.role, role);
+    }
+
+    public Integer getTakeoverPriority() {
+        return takeoverPriority;
+    }
+
+    @ConfigProperty(
+            type = Integer.class,
+            defaultValue = "100",
+            description = "Which server comes first when the region has no primary: of those that stand by and may take"
+                    + " over, the one with the highest number, 1 to 255.")
+    public void setTakeoverPriority(Integer takeoverPriority) {
+        this.takeoverPriority = unlessSealed("takeoverPriority", this.takeoverPriority, takeoverPriority);
     }
 
     public Long getPollIntervalMillis() {

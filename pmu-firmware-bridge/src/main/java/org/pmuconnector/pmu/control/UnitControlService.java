@@ -139,8 +139,11 @@ public final class UnitControlService implements ControlService {
                 }
                 case CREATE_REGION -> response.setRegion(WireTypes.region(create(request.getCreateRegion())));
                 case WATCH ->
-                    response.setRegion(WireTypes.region(
-                            manager.regions().watch(id, request.getWatch().getRegion())));
+                    response.setRegion(WireTypes.region(manager.regions()
+                            .watch(
+                                    id,
+                                    request.getWatch().getRegion(),
+                                    request.getWatch().getPriority())));
                 case GET_REGION ->
                     response.setRegion(WireTypes.region(
                             manager.regions().get(id, request.getGetRegion().getRegion())));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.pmuconnector.control.wire.Branch;
+import org.pmuconnector.control.wire.Candidate;
 import org.pmuconnector.control.wire.ClaimPrimaryReply;
 import org.pmuconnector.control.wire.ConnectionState;
 import org.pmuconnector.control.wire.EpochStart;
@@ -113,6 +114,9 @@ final class WireTypes {
             state.setHandover(
                     Handover.newBuilder().setFromInstance(handover.from()).setToInstance(handover.to()));
         }
+        status.candidates()
+                .forEach(candidate -> state.addCandidates(
+                        Candidate.newBuilder().setInstance(candidate.instance()).setPriority(candidate.priority())));
         return state.build();
     }
 

@@ -28,6 +28,15 @@ final class ManagedRegion {
     /** Until when nobody but the primary may claim it, where the role is {@link Role#AWAITED}. */
     long awaitedUntilNanos;
 
+    /** Since it became vacant nobody but the candidate of the highest priority may have claimed it. */
+    boolean hasHeadStart;
+
+    /** How long that is so. */
+    long headStartUntilNanos;
+
+    /** The instance that gave it up last; empty if its primary was lost. */
+    String givenUpBy = "";
+
     /** In progress; null if there is none. */
     Handover handover;
 
@@ -40,6 +49,8 @@ final class ManagedRegion {
     final Set<ManagedConnection> users = new LinkedHashSet<>();
 
     final Set<ManagedConnection> watchers = new LinkedHashSet<>();
+
+    final Candidates candidates = new Candidates();
 
     /** By subscription, those that have one. */
     final Map<String, SubscriptionOwner> subscriptionOwners = new HashMap<>();
@@ -89,7 +100,15 @@ final class ManagedRegion {
                 Access.grants(entry),
                 Resolutions.of(entry),
                 PreparedClears.of(entry),
-                handover == null ? null : handover.status());
+                handover == null ? null : handover.status(),
+                candidates.status(this::mayBeClaimedBy));
+    }
+
+    /** Whether a session's instance is there, and may take the region over. */
+    boolean mayBeClaimedBy(ManagedConnection session) {
+        return session.instance != null
+                && session.instance.isPresent()
+                && Access.allows(entry, session.principal, AccessRight.TAKE_OVER);
     }
 
     /** Whether it is being copied to where it has more room. */

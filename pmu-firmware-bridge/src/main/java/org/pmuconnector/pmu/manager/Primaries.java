@@ -6,6 +6,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.pmuconnector.model.ErrorCode;
@@ -25,6 +26,9 @@ final class Primaries {
     private final Regions regions;
     private final KeyRing keys;
     private final MonotonicClock clock;
+    /** How long the candidate with the highest priority may claim a vacant region before the others. */
+    static final long HEAD_START_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final RandomGenerator random;
     private final int maxEpochs;
     private long epochsGranted;
@@ -64,6 +68,9 @@ final class Primaries {
             throw new PmuException(
                     ErrorCode.PRIMARY_EXISTS, "region " + region.name() + " is " + region.handover.describe());
         }
+        if (!force) {
+            requireNobodyBefore(instance, region);
+        }
         if (entry.getEpochStartsCount() >= maxEpochs) {
             throw new PmuException(
                     ErrorCode.LIMIT_REACHED,
@@ -86,6 +93,8 @@ final class Primaries {
         keys.disconnectGone(region);
         region.role = Role.HELD;
         region.handover = null;
+        region.hasHeadStart = false;
+        region.givenUpBy = "";
         region.grantedSinceStart = true;
         region.evidence = "claimed by " + instance.name + (former.isEmpty() ? "" : ", after " + former)
                 + (free ? "" : ", by force");
@@ -222,6 +231,7 @@ final class Primaries {
     }
 
     private void giveUp(ManagedRegion region, String evidence, String ifNotFenced) throws PmuException {
+        region.givenUpBy = region.entry.getPrimaryInstance();
         regions.change(
                 region,
                 region.entry.toBuilder()
@@ -272,7 +282,7 @@ final class Primaries {
     private void beginHandover(ManagedRegion region, String to, long leaseMillis) throws PmuException {
         String from = region.entry.getPrimaryInstance();
         Handover handover = new Handover(from, to, clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leaseMillis));
-        if (region.users.stream().noneMatch(user -> isSuccessor(user, handover))) {
+        if (!region.candidates.has(candidate -> isSuccessor(region, candidate, handover))) {
             throw new PmuException(
                     ErrorCode.NO_STANDBY,
                     "region " + region.name() + ": "
@@ -285,11 +295,38 @@ final class Primaries {
         LOG.log(INFO, "region {0} is {1}", region.name(), handover.describe());
     }
 
-    private static boolean isSuccessor(ManagedConnection user, Handover handover) {
-        return user.instance != null
-                && user.instance.isPresent()
-                && handover.admits(user.instance.name)
-                && !user.instance.name.equals(handover.from());
+    private static boolean isSuccessor(ManagedRegion region, ManagedConnection candidate, Handover handover) {
+        return region.mayBeClaimedBy(candidate)
+                && handover.admits(candidate.instance.name)
+                && !candidate.instance.name.equals(handover.from());
+    }
+
+    /** Whoever was the primary may be it again; of all others the candidate with the highest priority comes first. */
+    private void requireNobodyBefore(Instance instance, ManagedRegion region) throws PmuException {
+        if (!region.hasHeadStart || region.isPrimary(instance)) {
+            return;
+        }
+        Optional<ManagedConnection> before = region.candidates.before(
+                instance,
+                candidate -> region.mayBeClaimedBy(candidate)
+                        && !candidate.instance.name.equals(region.givenUpBy)
+                        && (region.handover == null || region.handover.admits(candidate.instance.name)));
+        if (before.isPresent()) {
+            ManagedConnection first = before.get();
+            long leftMillis = Math.max(0, (region.headStartUntilNanos - clock.nanoTime()) / 1_000_000);
+            throw new PmuException(
+                    ErrorCode.PRIMARY_EXISTS,
+                    "region " + region.name() + " is vacant, and for another " + leftMillis + " ms for "
+                            + first.instance.name + ", whose priority " + region.candidates.priority(first)
+                            + " is higher");
+        }
+    }
+
+    private void endHeadStart(ManagedRegion region) {
+        region.hasHeadStart = false;
+        if (region.role == Role.VACANT) {
+            regions.announce(region);
+        }
     }
 
     /** An instance is gone: its regions may be claimed. Its keys stay until one is. */
@@ -326,6 +363,9 @@ final class Primaries {
                 region.handover = null;
                 regions.announce(region);
             }
+            if (region.hasHeadStart && now - region.headStartUntilNanos >= 0) {
+                endHeadStart(region);
+            }
             if (region.role == Role.AWAITED && !region.isGrowing() && now - region.awaitedUntilNanos >= 0) {
                 vacate(
                         region,
@@ -337,6 +377,8 @@ final class Primaries {
     private void vacate(ManagedRegion region, String evidence) {
         region.role = Role.VACANT;
         region.evidence = evidence;
+        region.hasHeadStart = true;
+        region.headStartUntilNanos = clock.nanoTime() + HEAD_START_NANOS;
         LOG.log(WARNING, "region {0} is vacant: {1}", region.name(), evidence);
         regions.announce(region);
     }

@@ -133,9 +133,11 @@ public final class RegionRequests {
     /**
      * Tells a session of the region's changes of epoch, role and subscriptions from now on.
      *
-     * @throws PmuException {@code REGION_UNKNOWN}, {@code LIMIT_REACHED}, {@code NOT_AUTHORIZED}
+     * @param priority 0, or as what its instance stands for the region from now on, up to {@link Candidates#HIGHEST}
+     * @throws PmuException {@code REGION_UNKNOWN}, {@code LIMIT_REACHED}, {@code NOT_AUTHORIZED}, {@code
+     *     PROTOCOL_VIOLATION}
      */
-    public RegionStatus watch(long connectionId, String name) throws PmuException {
+    public RegionStatus watch(long connectionId, String name, int priority) throws PmuException {
         synchronized (connections) {
             ManagedConnection connection = connections.requireSession(connectionId);
             ManagedRegion region = connections.region(connection, name, AccessRight.READ);
@@ -144,7 +146,13 @@ public final class RegionRequests {
                 throw new PmuException(
                         ErrorCode.LIMIT_REACHED, "this session watches " + watched + " regions, as many as it may");
             }
+            if (priority < 0 || priority > Candidates.HIGHEST) {
+                throw new PmuException(
+                        ErrorCode.PROTOCOL_VIOLATION,
+                        "region " + name + ": priority " + priority + " is not 0 to " + Candidates.HIGHEST);
+            }
             regions.watch(region, connection);
+            region.candidates.stand(connection, priority);
             return region.status();
         }
     }

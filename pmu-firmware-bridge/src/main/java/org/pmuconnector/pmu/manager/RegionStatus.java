@@ -26,6 +26,7 @@ import org.pmuconnector.model.Retention;
  * @param resolutions outcomes of transaction branches that the manager was told, oldest first
  * @param preparedClears clears that wait for the outcome of their transaction, oldest first
  * @param handover in progress; null if there is none
+ * @param candidates that stand for it and may claim it, the highest priority first; the primary may be among them
  */
 public record RegionStatus(
         String name,
@@ -45,7 +46,8 @@ public record RegionStatus(
         List<AccessGrant> access,
         List<Resolution> resolutions,
         List<PreparedClear> preparedClears,
-        HandoverStatus handover) {
+        HandoverStatus handover,
+        List<CandidateStatus> candidates) {
 
     /** A status whose lists do not change any more. */
     public RegionStatus {
@@ -54,6 +56,7 @@ public record RegionStatus(
         access = List.copyOf(access);
         resolutions = List.copyOf(resolutions);
         preparedClears = List.copyOf(preparedClears);
+        candidates = List.copyOf(candidates);
     }
 
     /** Up to where room may be freed where retention is by clearing: what the oldest subscription cleared, 0 without one. */

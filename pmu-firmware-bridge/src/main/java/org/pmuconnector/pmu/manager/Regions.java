@@ -269,6 +269,7 @@ final class Regions {
             watcher.watches.remove(region);
         }
         region.watchers.clear();
+        region.candidates.clear();
     }
 
     /** A region's room has been wiped: it is free. */
@@ -332,12 +333,12 @@ final class Regions {
 
     void unwatch(ManagedRegion region, ManagedConnection connection) {
         region.watchers.remove(connection);
+        region.candidates.withdraw(connection);
         connection.watches.remove(region);
     }
 
     void unwatch(ManagedConnection connection) {
-        connection.watches.forEach(region -> region.watchers.remove(connection));
-        connection.watches.clear();
+        List.copyOf(connection.watches).forEach(region -> unwatch(region, connection));
     }
 
     /** Tells everyone who watches. */

@@ -75,7 +75,7 @@ class AccessTest {
         List<String> allowed = new ArrayList<>();
         PersistentMemoryManager manager = unit.manager;
         note(allowed, "see", () -> manager.regions().get(session.id, "r"));
-        note(allowed, "watch", () -> manager.regions().watch(session.id, "r"));
+        note(allowed, "watch", () -> manager.regions().watch(session.id, "r", 0));
         note(allowed, "read", () -> manager.primaries().open(data.id, "r", false, 0));
         note(
                 allowed,
@@ -225,7 +225,7 @@ class AccessTest {
         ManagerFixture.Peer session = as("other", Purpose.SESSION);
         ManagerFixture.Peer reader = as("other", Purpose.DATA);
         ManagerFixture.Peer writer = as("other", Purpose.DATA);
-        unit.manager.regions().watch(session.id, "r");
+        unit.manager.regions().watch(session.id, "r", 0);
         unit.manager.primaries().claim(writer.id, "r", 0, false);
         OpenedRegion toRead = unit.manager.primaries().open(reader.id, "r", false, 0);
         OpenedRegion toWrite = unit.manager.primaries().open(writer.id, "r", true, 1);

@@ -27,8 +27,8 @@ class HandoverTest {
         tool = unit.tool();
         a.create("orders");
         a.claim("orders", 0);
-        unit.manager.primaries().open(b.id, "orders", false, 0);
-        unit.manager.primaries().open(c.id, "orders", false, 0);
+        unit.manager.regions().watch(b.id, "orders", 1);
+        unit.manager.regions().watch(c.id, "orders", 1);
     }
 
     private RegionStatus switchOver(String to, boolean force) throws Exception {
@@ -59,7 +59,6 @@ class HandoverTest {
 
     @Test
     void successorNeverComes_othersMayClaimAfterALease() throws Exception {
-        unit.manager.regions().watch(c.id, "orders");
         switchOver("b", false);
         unit.manager.primaries().resign(a.id, "orders", 1);
         for (int i = 0; i < 4; i++) {

@@ -306,7 +306,7 @@ class PrimariesTest {
         a.claim("orders", 0);
         ManagerFixture.Peer data = unit.data("a", 1);
         OpenedRegion opened = openToWrite(data, 1);
-        unit.manager.regions().watch(b.id, "orders");
+        unit.manager.regions().watch(b.id, "orders", 0);
         RegionStatus status = unit.manager.primaries().resign(a.id, "orders", 1);
         assertThat(status.role()).isEqualTo(Role.VACANT);
         assertThat(status.evidence()).startsWith("resigned");
@@ -342,7 +342,7 @@ class PrimariesTest {
         a.claim("orders", 0);
         unit.restart();
         b = unit.session("b", 2);
-        unit.manager.regions().watch(b.id, "orders");
+        unit.manager.regions().watch(b.id, "orders", 0);
         unit.clock.advanceMillis(2999);
         unit.manager.connections().heard(b.id);
         unit.manager.tick();
@@ -391,8 +391,8 @@ class PrimariesTest {
 
     @Test
     void watch_everyChange_isToldOnce() throws Exception {
-        unit.manager.regions().watch(b.id, "orders");
-        unit.manager.regions().watch(b.id, "orders");
+        unit.manager.regions().watch(b.id, "orders", 0);
+        unit.manager.regions().watch(b.id, "orders", 0);
         a.claim("orders", 0);
         unit.manager.primaries().begin(a.id, "orders", 1, 0);
         unit.manager.primaries().trim(a.id, "orders", 1, 64);

@@ -41,7 +41,7 @@ class RegionLifecycleTest {
     @Test
     void delete_aRegionInUse_itsKeysAreDeadAndItsUsersAreToldAtOnce() throws Exception {
         a.create("orders");
-        unit.manager.regions().watch(a.id, "orders");
+        unit.manager.regions().watch(a.id, "orders", 0);
         a.claim("orders", 0);
         ManagerFixture.Peer data = unit.data("a", 1);
         OpenedRegion opened = unit.manager.primaries().open(data.id, "orders", true, 1);

@@ -246,17 +246,17 @@ class RegionsTest {
         a.create("r1");
         a.create("r2");
         a.create("r3");
-        unit.manager.regions().watch(a.id, "r1");
-        unit.manager.regions().watch(a.id, "r2");
-        assertRefused(ErrorCode.LIMIT_REACHED, () -> unit.manager.regions().watch(a.id, "r3"), "2 regions");
-        unit.manager.regions().watch(a.id, "r1");
+        unit.manager.regions().watch(a.id, "r1", 0);
+        unit.manager.regions().watch(a.id, "r2", 0);
+        assertRefused(ErrorCode.LIMIT_REACHED, () -> unit.manager.regions().watch(a.id, "r3", 0), "2 regions");
+        unit.manager.regions().watch(a.id, "r1", 0);
     }
 
     @Test
     void subscribe_andAdvance_isMonotonicAndTold() throws Exception {
         a.create("orders");
         ManagerFixture.Peer watcher = unit.session("w", 3);
-        unit.manager.regions().watch(watcher.id, "orders");
+        unit.manager.regions().watch(watcher.id, "orders", 0);
         assertThat(unit.manager
                         .subscriptions()
                         .subscribe(a.id, "orders", "first", false)

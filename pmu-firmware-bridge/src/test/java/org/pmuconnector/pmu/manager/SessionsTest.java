@@ -77,7 +77,7 @@ class SessionsTest {
         first.create("orders");
         first.claim("orders", 0);
         ManagerFixture.Peer watcher = unit.session("b", 2);
-        unit.manager.regions().watch(watcher.id, "orders");
+        unit.manager.regions().watch(watcher.id, "orders", 0);
         ManagerFixture.Peer second = unit.session("a", 1);
         assertThat(first.disconnected).singleElement().asString().contains("replaced");
         assertThat(second.region("orders").role()).isEqualTo(Role.HELD);
@@ -106,7 +106,7 @@ class SessionsTest {
         session.create("orders");
         assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.connections().heartbeat(data.id));
         assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.connections().heartbeat(tool.id));
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.regions().watch(data.id, "orders"));
+        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.manager.regions().watch(data.id, "orders", 0));
     }
 
     @Test
@@ -222,7 +222,7 @@ class SessionsTest {
         session.create("orders");
         session.claim("orders", 0);
         ManagerFixture.Peer watcher = unit.session("b", 2);
-        unit.manager.regions().watch(watcher.id, "orders");
+        unit.manager.regions().watch(watcher.id, "orders", 0);
         session.end();
         unit.clock.advanceMillis(400);
         unit.session("a", 1);
@@ -283,7 +283,7 @@ class SessionsTest {
         session.create("orders");
         session.claim("orders", 0);
         ManagerFixture.Peer watcher = unit.session("b", 2);
-        unit.manager.regions().watch(watcher.id, "orders");
+        unit.manager.regions().watch(watcher.id, "orders", 0);
         unit.manager.stop();
         assertThat(session.isGone()).isTrue();
         assertThat(watcher.isGone()).isTrue();

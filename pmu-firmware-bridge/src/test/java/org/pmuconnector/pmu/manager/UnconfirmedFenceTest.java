@@ -86,7 +86,7 @@ class UnconfirmedFenceTest {
 
     @Test
     void claim_unconfirmed_isRefusedAndLeavesTheRegionVacant() throws Exception {
-        unit.manager.regions().watch(b.id, "orders");
+        unit.manager.regions().watch(b.id, "orders", 0);
         assertRefused(
                 ErrorCode.FENCE_UNCONFIRMED,
                 () -> unit.manager.primaries().claim(b.id, "orders", 1, true),
