@@ -119,10 +119,11 @@ final class Session implements AutoCloseable {
 
     private void connect() throws InterruptedException {
         UnitConnection fresh = null;
+        long asked = environment.clock().nanoTime();
         try {
             fresh = UnitConnection.open(fabric, environment.clock(), settings, login, Hello.Purpose.SESSION, token);
             watched.clear();
-            established(fresh);
+            established(fresh, asked);
             watchWanted();
         } catch (PmuException e) {
             if (fresh != null) {
@@ -133,12 +134,16 @@ final class Session implements AutoCloseable {
         }
     }
 
-    private void established(UnitConnection fresh) throws PmuException {
-        long now = environment.clock().nanoTime();
+    /**
+     * There is a session.
+     *
+     * @param asked before the unit heard of it: its lease began later
+     */
+    private void established(UnitConnection fresh, long asked) throws PmuException {
         lock.lock();
         try {
-            leaseUntilNanos = now + fresh.lease().toNanos();
-            nextHeartbeatNanos = now + fresh.lease().toNanos() / HEARTBEATS_PER_LEASE;
+            leaseUntilNanos = asked + fresh.lease().toNanos();
+            nextHeartbeatNanos = asked + fresh.lease().toNanos() / HEARTBEATS_PER_LEASE;
             connection = fresh;
             lease = fresh.lease();
             sessions.increment();

@@ -14,7 +14,7 @@ import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
 
-/** A fabric on which the next write can be made to fail, once, at a chosen point. */
+/** A fabric on which the next write can be made to fail, or the next answer be late, once, at a chosen point. */
 final class FaultyFabric implements Fabric {
 
     /** Where a connection breaks. */
@@ -33,6 +33,8 @@ final class FaultyFabric implements Fabric {
     private final AtomicReference<Fault> next = new AtomicReference<>();
     private final AtomicReference<Runnable> meanwhile = new AtomicReference<>();
 
+    private final AtomicReference<Runnable> afterCall = new AtomicReference<>();
+
     FaultyFabric(Fabric real) {
         this.real = real;
     }
@@ -46,6 +48,11 @@ final class FaultyFabric implements Fabric {
     void failNextWrite(Fault fault, Runnable before) {
         meanwhile.set(before);
         next.set(fault);
+    }
+
+    /** Something happens while the next request's answer is on its way. */
+    void delayNextAnswer(Runnable action) {
+        afterCall.set(action);
     }
 
     private boolean take(Fault fault) {
@@ -114,7 +121,12 @@ final class FaultyFabric implements Fabric {
 
         @Override
         public Response call(Request request, Deadline deadline) throws PmuException {
-            return connection.call(request, deadline);
+            Response response = connection.call(request, deadline);
+            Runnable action = afterCall.getAndSet(null);
+            if (action != null) {
+                action.run();
+            }
+            return response;
         }
 
         @Override
