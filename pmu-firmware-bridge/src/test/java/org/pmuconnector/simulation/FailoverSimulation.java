@@ -25,15 +25,17 @@ final class FailoverSimulation {
 
     private final World world;
     private final History history = new History();
+    private final Scenario scenario;
     private final SimulatedUnit unit;
     private final List<SimulatedServer> servers = new ArrayList<>();
     private final SimulatedProcess fate = new SimulatedProcess("fate");
     private int troubled;
+    private boolean forced;
     private List<CommittedSet> log;
 
     FailoverSimulation(long seed, ExecutorService threads) throws IOException, PmuException {
         world = new World(seed, threads);
-        Scenario scenario = Scenario.of(world.random());
+        scenario = Scenario.of(world.random());
         unit = new SimulatedUnit(world, scenario);
         for (String name : List.of("a", "b")) {
             servers.add(new SimulatedServer(
@@ -106,6 +108,20 @@ final class FailoverSimulation {
         while (true) {
             world.pass(TICK_NANOS);
             unit.tick();
+            checkValidity();
+        }
+    }
+
+    /** Nobody thinks that it is the primary when another one may be. */
+    private void checkValidity() {
+        if (scenario.awaitsLeases() && !forced) {
+            for (SimulatedServer server : servers) {
+                long valid = server.validEpoch();
+                if (valid != 0 && valid < unit.epoch()) {
+                    throw new AssertionError(
+                            server + " holds its epoch " + valid + " for valid in epoch " + unit.epoch());
+                }
+            }
         }
     }
 
@@ -198,6 +214,7 @@ final class FailoverSimulation {
     }
 
     private void switchOver(boolean force) {
+        forced |= force;
         note("an administrator wants " + (force ? "to take" : "the primary to hand over") + " the region: "
                 + unit.switchOver(force));
     }

@@ -44,6 +44,7 @@ final class SimulatedServer {
     private SimulatedFabric fabric;
     private Region region;
     private SimulatedRequests requests;
+    private Term term;
 
     SimulatedServer(String name, World world, SimulatedUnit unit, History history, Scenario scenario, int priority) {
         this.name = name;
@@ -84,6 +85,7 @@ final class SimulatedServer {
         history.note(world.nanoTime(), name + " is killed");
         process.kill();
         history.reset(name);
+        term = null;
     }
 
     void socketsClose() {
@@ -109,6 +111,11 @@ final class SimulatedServer {
 
     void stopWriting() {
         requests.stop();
+    }
+
+    /** Whether its application may believe that it is the primary still, and in which epoch; 0 if not. */
+    long validEpoch() {
+        return term != null && !process.isPaused() && term.isValid() ? term.epoch() : 0;
     }
 
     /** Whether its transaction manager has nothing left to settle. */
@@ -160,9 +167,10 @@ final class SimulatedServer {
         }
 
         @Override
-        public void primary(Term term) {
-            history.note(world.nanoTime(), name + " is the primary in epoch " + term.epoch());
-            history.primary(name, term.epoch());
+        public void primary(Term newTerm) {
+            term = newTerm;
+            history.note(world.nanoTime(), name + " is the primary in epoch " + newTerm.epoch());
+            history.primary(name, newTerm.epoch());
         }
 
         @Override

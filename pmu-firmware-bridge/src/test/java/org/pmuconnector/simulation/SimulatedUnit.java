@@ -33,7 +33,7 @@ final class SimulatedUnit {
 
     private final World world;
     private final Scenario scenario;
-    private final ManagerSettings settings = new ManagerSettings(LEASE_MILLIS, 0, true, UnitLimits.DEFAULT);
+    private final ManagerSettings settings;
     private final Set<SimulatedConnection> connections = new LinkedHashSet<>();
     private CrashMemory memory = new CrashMemory(new byte[UNIT_BYTES]);
     private long epoch;
@@ -43,6 +43,7 @@ final class SimulatedUnit {
     SimulatedUnit(World world, Scenario scenario) throws IOException, PmuException {
         this.world = world;
         this.scenario = scenario;
+        this.settings = new ManagerSettings(LEASE_MILLIS, scenario.graceMillis(), true, UnitLimits.DEFAULT);
         Superblock.format(memory, new UUID(1, 2), KEYS.getPublic());
         start();
     }
