@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.model.PmuException;
 
-/** Two servers and a unit for some seconds of trouble, all of which a seed decides about. */
+/** Two or three servers and a unit for some seconds of trouble, all of which a seed decides about. */
 final class FailoverSimulation {
 
     private static final long MILLI = 1_000_000;
@@ -37,7 +37,7 @@ final class FailoverSimulation {
         world = new World(seed, threads);
         scenario = Scenario.of(world.random());
         unit = new SimulatedUnit(world, scenario);
-        for (String name : List.of("a", "b")) {
+        for (String name : scenario.servers()) {
             servers.add(new SimulatedServer(
                     name, world, unit, history, scenario, 1 + world.random().nextInt(2)));
         }
