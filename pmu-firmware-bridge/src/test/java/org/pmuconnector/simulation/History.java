@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.pmuconnector.log.CommittedSet;
 
 /**
@@ -17,6 +18,13 @@ import org.pmuconnector.log.CommittedSet;
 final class History {
 
     private static final int NOTES = 180;
+
+    private record Note(long nanos, String event) {
+        @Override
+        public String toString() {
+            return String.format("%12.6f ms  %s", nanos / 1e6, event);
+        }
+    }
 
     /** What one server knows since it was told to forget all. */
     private static final class Knowledge {
@@ -39,7 +47,7 @@ final class History {
 
     private final Set<String> refused = new HashSet<>();
     private final Map<String, Knowledge> knowledge = new HashMap<>();
-    private final List<String> notes = new ArrayList<>();
+    private final List<Note> notes = new ArrayList<>();
 
     /** By server: the newest that it was the primary in. */
     private final Map<String, Long> epochs = new HashMap<>();
@@ -48,7 +56,7 @@ final class History {
 
     /** For whoever looks into a failure. */
     void note(long nanos, String event) {
-        notes.add(String.format("%12.6f ms  %s", nanos / 1e6, event));
+        notes.add(new Note(nanos, event));
     }
 
     String newText(String server) {
@@ -171,7 +179,9 @@ final class History {
 
     /** The last of what happened. */
     String tail() {
-        return String.join("\n", notes.subList(Math.max(0, notes.size() - NOTES), notes.size()));
+        return notes.subList(Math.max(0, notes.size() - NOTES), notes.size()).stream()
+                .map(Note::toString)
+                .collect(Collectors.joining("\n"));
     }
 
     private Knowledge of(String server) {

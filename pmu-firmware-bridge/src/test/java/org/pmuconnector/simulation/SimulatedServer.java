@@ -29,7 +29,7 @@ final class SimulatedServer {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(150);
     private static final Duration OPERATION_TIMEOUT = Duration.ofMillis(450);
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
     private static final int FETCH_SETS = 10;
 
     private final String name;

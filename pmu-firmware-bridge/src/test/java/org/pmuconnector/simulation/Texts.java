@@ -50,7 +50,8 @@ final class Texts {
     static List<Update> of(CommittedSet set) {
         String payload = new String(set.payload(), UTF_8);
         if (!set.base()) {
-            return List.of(new Update(payload.stripTrailing(), set.epoch()));
+            int padding = payload.indexOf(PADDING);
+            return List.of(new Update(padding < 0 ? payload : payload.substring(0, padding), set.epoch()));
         }
         List<Update> updates = new ArrayList<>();
         StringTokenizer parts = new StringTokenizer(payload, SEPARATORS);

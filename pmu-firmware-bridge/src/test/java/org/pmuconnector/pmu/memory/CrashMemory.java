@@ -66,7 +66,8 @@ public final class CrashMemory implements PersistentMemory {
     public CrashMemory afterPowerLoss(Random random) {
         byte[] left = persisted.clone();
         for (int at = 0; at < left.length; at += Long.BYTES) {
-            if (random.nextBoolean()) {
+            int next = at + Long.BYTES;
+            if (!Arrays.equals(current, at, next, left, at, next) && random.nextBoolean()) {
                 System.arraycopy(current, at, left, at, Long.BYTES);
             }
         }
