@@ -93,6 +93,24 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
+    /** What a child answers a line with, which is a line, too. */
+    interface Answers {
+        String to(String question) throws IOException;
+    }
+
+    /** In the child: answers each line until the parent has gone. */
+    static void answerUntilEndOfParent(Answers answers) throws IOException {
+        BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String question = questions.readLine(); question != null; question = questions.readLine()) {
+            System.out.println(answers.to(question));
+        }
+    }
+
+    /** Ends the child at once, whatever it is doing. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
     /** Sends a child that takes questions a line, and returns the line that it answers with. */
     String ask(String line) throws IOException {
         process.getOutputStream().write((line + '\n').getBytes(StandardCharsets.UTF_8));
