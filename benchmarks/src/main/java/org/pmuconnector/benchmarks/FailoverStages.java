@@ -1,6 +1,7 @@
 package org.pmuconnector.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,12 +20,15 @@ import org.pmuconnector.model.PmuException;
  * acknowledged. The application does nothing with what it gets. Three processes: the unit ({@code pmu serve}), the primary,
  * which is started anew for each kill, and the standby, which has taken over some times before it is measured.
  *
+ * <p>The unit is a file in a folder, by default one of the build's. A takeover makes two pages of its catalog persistent, so
+ * that the disk's time is a part of it; on a tmpfs (level VISIBLE) it is not.
+ *
  * <p>Beside it, in the same rounds, what no failover can be faster than: the end of a plain connection to the killed
  * process, as it is seen by a thread that waits for it, and a read of the same bytes over a plain connection. All moments
  * are by {@link System#nanoTime()}, which on Linux is one clock for all processes of a machine.
  *
  * <pre>
- * java -cp benchmarks/target/benchmarks.jar org.pmuconnector.benchmarks.FailoverStages [kills [sets [bytes [level]]]]
+ * java -cp benchmarks/target/benchmarks.jar org.pmuconnector.benchmarks.FailoverStages [kills [sets [bytes [level [folder]]]]]
  * </pre>
  */
 public final class FailoverStages implements AutoCloseable {
@@ -32,7 +36,7 @@ public final class FailoverStages implements AutoCloseable {
     private static final long UNIT_SIZE_BYTES = 256L << 20;
 
     /** Not measured: the compilers do their work. */
-    private static final int WARM_UP_KILLS = 5;
+    private static final int WARM_UP_KILLS = 10;
 
     private static final int WARM_UP_READS = 20;
     private static final int READ_REQUEST_BYTES = 52;
@@ -135,19 +139,20 @@ public final class FailoverStages implements AutoCloseable {
     private ChildProcess primary;
     private long standbyEpoch;
 
-    private FailoverStages(int sets, int payloadBytes, PersistenceLevel level) throws IOException, PmuException {
+    private FailoverStages(int sets, int payloadBytes, PersistenceLevel level, Path folder)
+            throws IOException, PmuException {
         this.sets = sets;
         this.payloadBytes = payloadBytes;
         this.level = level;
         int logBytes = sets * (payloadBytes + RECORD_HEADER_BYTES);
-        this.unit = UnitProcess.serveAnybody(BuiltFiles.target(), UNIT_SIZE_BYTES);
+        this.unit = UnitProcess.serveAnybody(folder, UNIT_SIZE_BYTES);
         this.rawServer = ChildProcess.start(
                 RawPingPong.Server.class, "blocking", Integer.toString(READ_REQUEST_BYTES), Integer.toString(logBytes));
         this.raw = new RawPingPong(rawServer.port(), false, READ_REQUEST_BYTES, logBytes);
         this.standby = startMember(STANDBY);
     }
 
-    /** {@code [kills [sets [bytes [level]]]]}; 30, 10240, 1024 and VISIBLE if left out. */
+    /** {@code [kills [sets [bytes [level [folder]]]]]}; 30, 10240, 1024, VISIBLE and the build's folder if left out. */
     public static void main(String[] args) throws IOException, InterruptedException, PmuException {
         // Only figures are of interest here.
         LogManager.getLogManager().reset();
@@ -155,24 +160,26 @@ public final class FailoverStages implements AutoCloseable {
         int sets = args.length > 1 ? Integer.parseInt(args[1]) : 10_240;
         int payloadBytes = args.length > 2 ? Integer.parseInt(args[2]) : 1024;
         PersistenceLevel level = args.length > 3 ? PersistenceLevel.valueOf(args[3]) : PersistenceLevel.VISIBLE;
-        run(kills, sets, payloadBytes, level);
+        Path folder = args.length > 4 ? Path.of(args[4]) : BuiltFiles.target();
+        run(kills, sets, payloadBytes, level, folder);
     }
 
     /** Runs the program and returns what came out. */
-    public static Result run(int kills, int sets, int payloadBytes, PersistenceLevel level)
+    public static Result run(int kills, int sets, int payloadBytes, PersistenceLevel level, Path folder)
             throws IOException, InterruptedException, PmuException {
         if ((long) sets * (payloadBytes + RECORD_HEADER_BYTES) > Member.REGION_BYTES / 2) {
             throw new IllegalArgumentException("a round must fit into half of the region, " + Member.REGION_BYTES / 2);
         }
         System.out.printf(
                 Locale.ROOT,
-                "%d kills of a primary with %d sets of %d bytes at %s unread; %d processors%n",
+                "%d kills of a primary with %d sets of %d bytes at %s unread; unit in %s; %d processors%n",
                 kills,
                 sets,
                 payloadBytes,
                 level,
+                folder,
                 Runtime.getRuntime().availableProcessors());
-        try (FailoverStages stages = new FailoverStages(sets, payloadBytes, level)) {
+        try (FailoverStages stages = new FailoverStages(sets, payloadBytes, level, folder)) {
             return stages.measure(kills);
         }
     }
