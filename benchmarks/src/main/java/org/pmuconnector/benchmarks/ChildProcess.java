@@ -106,6 +106,17 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
+    /** Sends the child a signal by its name, such as {@code STOP}, which nothing of Java's can. */
+    void signal(String name) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("kill -" + name + " ended with status " + status);
+        }
+    }
+
     /** Ends the child at once, whatever it is doing. */
     void kill() {
         process.destroyForcibly();

@@ -2,6 +2,7 @@ package org.pmuconnector.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.LogManager;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 
@@ -35,6 +37,9 @@ public final class FailoverStages implements AutoCloseable {
 
     private static final long UNIT_SIZE_BYTES = 256L << 20;
 
+    /** Room for a round's updates beside those of the round before. */
+    private static final long REGION_BYTES = 64L << 20;
+
     /** Not measured: the compilers do their work. */
     private static final int WARM_UP_KILLS = 10;
 
@@ -43,7 +48,7 @@ public final class FailoverStages implements AutoCloseable {
     private static final int RECORD_HEADER_BYTES = 64;
 
     /** A standby that looks for sets within a round would have nothing unread. */
-    private static final String NEVER_POLLS_MILLIS = "3600000";
+    private static final Duration NEVER_POLLS = Duration.ofHours(1);
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -167,8 +172,8 @@ public final class FailoverStages implements AutoCloseable {
     /** Runs the program and returns what came out. */
     public static Result run(int kills, int sets, int payloadBytes, PersistenceLevel level, Path folder)
             throws IOException, InterruptedException, PmuException {
-        if ((long) sets * (payloadBytes + RECORD_HEADER_BYTES) > Member.REGION_BYTES / 2) {
-            throw new IllegalArgumentException("a round must fit into half of the region, " + Member.REGION_BYTES / 2);
+        if ((long) sets * (payloadBytes + RECORD_HEADER_BYTES) > REGION_BYTES / 2) {
+            throw new IllegalArgumentException("a round must fit into half of the region, " + REGION_BYTES / 2);
         }
         System.out.printf(
                 Locale.ROOT,
@@ -185,8 +190,7 @@ public final class FailoverStages implements AutoCloseable {
     }
 
     private ChildProcess startMember(String name) throws IOException {
-        return ChildProcess.start(
-                Member.class, unit.address().toString(), name, "AUTO", level.name(), NEVER_POLLS_MILLIS);
+        return Member.start(new Membership.Settings(unit.address(), name, Role.AUTO, level, NEVER_POLLS, REGION_BYTES));
     }
 
     private Result measure(int kills) throws IOException, InterruptedException {

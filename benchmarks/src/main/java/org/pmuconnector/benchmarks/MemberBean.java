@@ -3,7 +3,6 @@ package org.pmuconnector.benchmarks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import org.pmuconnector.instance.RegionRole;
 import org.pmuconnector.instance.ReplicaListener;
 import org.pmuconnector.instance.Term;
@@ -20,7 +19,6 @@ final class MemberBean implements ReplicaListener {
     }
 
     private final FirstWrite firstWrite;
-    private final LongAdder taken = new LongAdder();
     private Term term;
     private boolean standsBy = true;
     private long primaryNanoTime;
@@ -32,7 +30,7 @@ final class MemberBean implements ReplicaListener {
 
     @Override
     public void deliver(List<CommittedSet> sets, CursorMove clearing) {
-        taken.add(sets.size());
+        // What it would make of them is its own affair.
     }
 
     @Override
@@ -62,10 +60,6 @@ final class MemberBean implements ReplicaListener {
     /** Whether it knows the role, of those two of which it is told. */
     synchronized boolean isTold(RegionRole role) {
         return (role != RegionRole.PRIMARY && role != RegionRole.STANDBY) || standsBy == (role == RegionRole.STANDBY);
-    }
-
-    long takenSets() {
-        return taken.sum();
     }
 
     /** Gives the region to whoever stands by. */

@@ -24,7 +24,7 @@ final class UnitProcess implements AutoCloseable {
     private static final long SIZE_BYTES = 128L << 20;
 
     /** Nothing renews the lease while something is measured. */
-    private static final String LEASE_MILLIS = "600000";
+    static final String LONGEST_LEASE_MILLIS = "600000";
 
     private static final String USER = "benchmark";
 
@@ -51,15 +51,19 @@ final class UnitProcess implements AutoCloseable {
      */
     static UnitProcess serve(Path parent, UnitAddress listen, int pollMicros) throws IOException, PmuException {
         UnitAddress address = new UnitAddress(listen.transport(), listen.host(), freePort(listen.host()), null);
-        List<String> options = List.of("--poll-micros", Integer.toString(pollMicros), "--lease-millis", LEASE_MILLIS);
+        List<String> options =
+                List.of("--poll-micros", Integer.toString(pollMicros), "--lease-millis", LONGEST_LEASE_MILLIS);
         return serve(parent, SIZE_BYTES, address, UnitProcess::addUser, options);
     }
 
-    /** Makes and serves a unit for whoever is on this machine, over iWARP, as {@code pmu serve} does that is told nothing else. */
-    static UnitProcess serveAnybody(Path parent, long sizeBytes) throws IOException, PmuException {
+    /** Makes and serves a unit for whoever is on this machine, over iWARP, as {@code pmu serve} does that is told no more. */
+    static UnitProcess serveAnybody(Path parent, long sizeBytes, String... moreOptions)
+            throws IOException, PmuException {
         String host = InetAddress.getLoopbackAddress().getHostAddress();
         UnitAddress address = UnitAddress.parse("iwarp://" + host + ":" + freePort(host));
-        return serve(parent, sizeBytes, address, file -> Credentials.ANONYMOUS, List.of("--allow-anonymous"));
+        List<String> options = new ArrayList<>(List.of("--allow-anonymous"));
+        options.addAll(List.of(moreOptions));
+        return serve(parent, sizeBytes, address, file -> Credentials.ANONYMOUS, options);
     }
 
     /** Who may use a unit. */
@@ -114,6 +118,11 @@ final class UnitProcess implements AutoCloseable {
      */
     String moment(String part) throws IOException {
         return process.ask(part);
+    }
+
+    /** The processor time that it has used since it was started. */
+    long usedNanos() throws IOException {
+        return ProcessorLoad.usedNanos(process.pid());
     }
 
     Credentials credentials() {
