@@ -24,8 +24,8 @@ import org.pmuconnector.model.PmuException;
 /**
  * Whether a primary notices its standbys: its throughput and latency without one, with one, and with eight of which one is
  * stopped (SIGSTOP) for longer than its lease, at a fixed rate and as fast as it can, over iWARP on the loopback interface.
- * All are processes; the standbys poll as they do when they are told nothing else. The region is shorter than what is
- * written while one is stopped, so that a write would fail if that one held up trimming.
+ * All are processes; the standbys poll as they do when they are told nothing else. At full speed, the region is shorter than
+ * what is written while one is stopped, so that a write would fail if that one held up trimming.
  *
  * <p>On one machine, standbys take processor time from the primary. What is left of a difference without that, another
  * part shows: processes that use as much processor time as the standbys did, and the unit for them, and have nothing to do
@@ -37,12 +37,12 @@ import org.pmuconnector.model.PmuException;
  */
 public final class StandbySupply implements AutoCloseable {
 
-    private static final long UNIT_SIZE_BYTES = 128L << 20;
-    private static final long REGION_BYTES = 4L << 20;
+    private static final long UNIT_SIZE_BYTES = 256L << 20;
+    private static final long DEFAULT_REGION_BYTES = 64L << 20;
     private static final int PAYLOAD_BYTES = 1024;
 
-    /** A base so often keeps the region less than half full. */
-    private static final int UPDATES_PER_BASE = 1000;
+    /** A base for so much of the region keeps it less than half full, and lets standbys that poll keep up with what it frees. */
+    private static final int BASES_PER_LAP = 3;
 
     private static final int STANDBYS = 8;
     private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
@@ -84,7 +84,8 @@ public final class StandbySupply implements AutoCloseable {
      * What came out.
      *
      * @param rounds by mode, what each part did in each round
-     * @param lapsWhileStopped how often at least the region was written from end to end while a standby was stopped
+     * @param lapsWhileStopped how often at least, at full speed, the region was written from end to end while a
+     *     standby was stopped
      * @param largestLagSets of the standbys that ran while the primary wrote
      * @param largestLagBytes likewise
      * @param largestLagMillis likewise
@@ -127,6 +128,7 @@ public final class StandbySupply implements AutoCloseable {
 
     private final int seconds;
     private final int rate;
+    private final long regionBytes;
     private final UnitProcess unit;
     private final ChildProcess primary;
     private final List<ChildProcess> standbys = new ArrayList<>();
@@ -137,9 +139,10 @@ public final class StandbySupply implements AutoCloseable {
     private long stoppedLagMillis;
     private long burntNanos;
 
-    private StandbySupply(int seconds, int rate, Path folder) throws IOException, PmuException {
+    private StandbySupply(int seconds, int rate, long regionBytes, Path folder) throws IOException, PmuException {
         this.seconds = seconds;
         this.rate = rate;
+        this.regionBytes = regionBytes;
         this.unit = UnitProcess.serveAnybody(folder, UNIT_SIZE_BYTES);
         this.primary = member("primary", Role.AUTO);
         primary.ask("await PRIMARY");
@@ -152,7 +155,7 @@ public final class StandbySupply implements AutoCloseable {
 
     private ChildProcess member(String name, Role role) throws IOException {
         return Member.start(new Membership.Settings(
-                unit.address(), name, role, PersistenceLevel.VISIBLE, POLL_INTERVAL, REGION_BYTES));
+                unit.address(), name, role, PersistenceLevel.VISIBLE, POLL_INTERVAL, regionBytes));
     }
 
     /** {@code [rounds [seconds [rate [folder]]]]}; 10, 5, 2000 and the build's folder if left out. */
@@ -163,11 +166,11 @@ public final class StandbySupply implements AutoCloseable {
         int seconds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
         int rate = args.length > 2 ? Integer.parseInt(args[2]) : 2000;
         Path folder = args.length > 3 ? Path.of(args[3]) : BuiltFiles.target();
-        run(rounds, seconds, rate, folder);
+        run(rounds, seconds, rate, DEFAULT_REGION_BYTES, folder);
     }
 
     /** Runs the program and returns what came out. */
-    public static Result run(int rounds, int seconds, int rate, Path folder)
+    public static Result run(int rounds, int seconds, int rate, long regionBytes, Path folder)
             throws IOException, InterruptedException, PmuException {
         System.out.printf(
                 Locale.ROOT,
@@ -177,16 +180,16 @@ public final class StandbySupply implements AutoCloseable {
                 PAYLOAD_BYTES,
                 rate,
                 Runtime.getRuntime().availableProcessors());
-        try (StandbySupply supply = new StandbySupply(seconds, rate, folder)) {
+        try (StandbySupply supply = new StandbySupply(seconds, rate, regionBytes, folder)) {
             return supply.measure(rounds);
         }
     }
 
     private Result measure(int rounds) throws IOException, InterruptedException {
-        // For the compilers.
-        write(Mode.FULL_SPEED);
         Map<Mode, List<Map<Part, MemberLoad.Result>>> all = new EnumMap<>(Mode.class);
         for (Mode mode : Mode.values()) {
+            // For the compilers of all processes.
+            round(mode);
             List<Map<Part, MemberLoad.Result>> ofMode = new ArrayList<>();
             for (int round = 0; round < rounds; round++) {
                 ofMode.add(round(mode));
@@ -213,7 +216,8 @@ public final class StandbySupply implements AutoCloseable {
 
     private MemberLoad.Result write(Mode mode) throws IOException {
         return MemberLoad.Result.parse(primary.ask("load " + TimeUnit.SECONDS.toMillis(seconds) + " "
-                + (mode == Mode.FIXED_RATE ? rate : 0) + " " + PAYLOAD_BYTES + " " + UPDATES_PER_BASE));
+                + (mode == Mode.FIXED_RATE ? rate : 0) + " " + PAYLOAD_BYTES + " "
+                + regionBytes / PAYLOAD_BYTES / BASES_PER_LAP));
     }
 
     private MemberLoad.Result writeBeside(int count, Mode mode) throws IOException, InterruptedException {
@@ -239,7 +243,10 @@ public final class StandbySupply implements AutoCloseable {
             burntNanos = usedNanos(running) - usedBefore + unitForStandbys;
             stopped.signal("CONT");
             stoppedLagMillis = Math.max(stoppedLagMillis, lag(stopped)[2]);
-            lapsWhileStopped = Math.min(lapsWhileStopped, (double) result.updates() * PAYLOAD_BYTES / REGION_BYTES);
+            if (mode == Mode.FULL_SPEED) {
+                double laps = (double) result.updates() * PAYLOAD_BYTES / regionBytes;
+                lapsWhileStopped = Math.min(lapsWhileStopped, laps);
+            }
         }
         for (ChildProcess standby : beside) {
             awaitKeptUp(standby);
