@@ -3,6 +3,7 @@ package org.pmuconnector.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pmuconnector.benchmarks.FailoverStages;
@@ -21,6 +22,10 @@ class FailoverFiguresIT {
 
     /** A benchmark's figure is 60 ms; a test's machine may do much else. */
     private static final double LONGEST_BEYOND_MILLIS = 3000;
+
+    /** What cannot begin before what is before it has ended, though it is told by three processes. */
+    private static final List<Stage> IN_TURN = List.of(
+            Stage.RAW_END, Stage.DETECTION, Stage.READ, Stage.SEAL, Stage.DELIVER, Stage.TELL, Stage.FIRST_WRITE);
 
     private static final int SECONDS = 4;
     private static final int RATE = 500;
@@ -42,8 +47,8 @@ class FailoverFiguresIT {
         FailoverStages.Result result = FailoverStages.run(KILLS, SETS, PAYLOAD_BYTES, PersistenceLevel.VISIBLE, folder);
 
         assertThat(result.failovers()).isEqualTo(KILLS);
-        for (Stage stage : Stage.values()) {
-            assertThat(result.maxMillis(stage)).as(stage.name()).isGreaterThanOrEqualTo(result.medianMillis(stage));
+        for (Stage stage : IN_TURN) {
+            assertThat(result.medianMillis(stage)).as(stage.name()).isNotNegative();
         }
         assertThat(result.medianMillis(Stage.FENCE)).isPositive().isLessThanOrEqualTo(result.maxMillis(Stage.GRANT));
         assertThat(result.medianMillis(Stage.READ)).isPositive();
