@@ -43,6 +43,9 @@ public final class FailoverStages implements AutoCloseable {
     /** Not measured: the compilers do their work. */
     private static final int WARM_UP_KILLS = 10;
 
+    /** A round does not count in which news of the region made the standby look for sets before the kill. */
+    private static final int MOST_ROUNDS_PER_KILL = 3;
+
     private static final int WARM_UP_READS = 20;
     private static final int READ_REQUEST_BYTES = 52;
     private static final int RECORD_HEADER_BYTES = 64;
@@ -203,7 +206,11 @@ public final class FailoverStages implements AutoCloseable {
             failOver(warmUp);
         }
         Result result = new Result();
-        for (int i = 0; i < kills; i++) {
+        int rounds = 0;
+        while (result.failovers() < kills) {
+            if (rounds++ > MOST_ROUNDS_PER_KILL * kills) {
+                throw new IOException("the standby reads what it should leave unread, time and again");
+            }
             failOver(result);
         }
         report(result);
@@ -226,9 +233,7 @@ public final class FailoverStages implements AutoCloseable {
             Scanner told = new Scanner(standby.ask("takeover " + standbyEpoch));
             standbyEpoch = told.nextLong();
             long rawEndNanos = end.seenNanoTime() - killed;
-            result.add(Stage.RAW_READ, rawReadNanos);
-            result.add(Stage.RAW_END, rawEndNanos);
-            add(result, killed, told.nextLong(), told.nextLong(), rawEndNanos + rawReadNanos);
+            add(result, killed, told.nextLong(), told.nextLong(), rawEndNanos, rawReadNanos);
         }
         primary.close();
     }
@@ -239,18 +244,21 @@ public final class FailoverStages implements AutoCloseable {
         return System.nanoTime() - start;
     }
 
-    private void add(Result result, long killed, long primaryAt, long writtenAt, long rawNanos) throws IOException {
+    private void add(Result result, long killed, long primaryAt, long writtenAt, long rawEndNanos, long rawReadNanos)
+            throws IOException {
         long vacantAt = new Scanner(unit.moment(VACANT)).nextLong();
         Matcher granted = find(GRANTED, "PMU-M303", killed);
         Matcher tookOver = find(TOOK_OVER, "PMU-M309", killed);
         if (Integer.parseInt(tookOver.group(3)) < sets) {
-            throw new IOException("the standby had read all but " + tookOver.group(3) + " sets before the kill");
+            return;
         }
         long grantedAt = Long.parseLong(granted.group(1));
         long grant = nanos(tookOver.group(2));
         long read = nanos(tookOver.group(4));
         long seal = nanos(tookOver.group(5));
         long deliver = nanos(tookOver.group(6));
+        result.add(Stage.RAW_END, rawEndNanos);
+        result.add(Stage.RAW_READ, rawReadNanos);
         result.add(Stage.DETECTION, vacantAt - killed);
         result.add(Stage.NOTICE, grantedAt - grant - vacantAt);
         result.add(Stage.FENCE, nanos(granted.group(2)));
@@ -261,7 +269,7 @@ public final class FailoverStages implements AutoCloseable {
         result.add(Stage.TELL, primaryAt - grantedAt - read - seal - deliver);
         result.add(Stage.FIRST_WRITE, writtenAt - primaryAt);
         result.add(Stage.TOTAL, primaryAt - killed);
-        result.add(Stage.BEYOND, primaryAt - killed - rawNanos);
+        result.add(Stage.BEYOND, primaryAt - killed - rawEndNanos - rawReadNanos);
     }
 
     /** The newest such message of the standby's, which it may be about to log. */
