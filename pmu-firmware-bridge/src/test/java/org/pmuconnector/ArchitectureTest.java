@@ -6,6 +6,10 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
 
 /** The arrows of ARCHITECTURE.md: who must not know whom. */
 @AnalyzeClasses(packages = "org.pmuconnector", importOptions = DoNotIncludeTests.class)
@@ -134,6 +138,35 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.pmuconnector.pmu..", "..fabric..", "..control..");
+
+    /** Decisions are by a monotonic clock. The time of day stamps records and owners' files, and tells people. */
+    @ArchTest
+    static final ArchRule nobodyAsksForTheTimeOfDay = noClasses()
+            .that()
+            .resideOutsideOfPackage("..daemon..")
+            .and()
+            .doNotHaveFullyQualifiedName("org.pmuconnector.pmu.firmware.UnitOwner")
+            .and()
+            .doNotHaveFullyQualifiedName("org.pmuconnector.instance.Environment")
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(InstantSource.class, "system")
+            .orShould()
+            .callConstructor(Date.class)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Clock.class);
+
+    @ArchTest
+    static final ArchRule theUnitHasNoTimeOfDayToAskFor = noClasses()
+            .that()
+            .resideInAPackage("..pmu..")
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(InstantSource.class);
 
     @ArchTest
     static final ArchRule disniIsUsedBehindItsClassLoaderAlone = noClasses()

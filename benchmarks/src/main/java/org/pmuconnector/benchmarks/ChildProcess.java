@@ -93,6 +93,35 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
+    /** What a child answers a line with, which is a line, too. */
+    interface Answers {
+        String to(String question) throws IOException;
+    }
+
+    /** In the child: answers each line until the parent has gone. */
+    static void answerUntilEndOfParent(Answers answers) throws IOException {
+        BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String question = questions.readLine(); question != null; question = questions.readLine()) {
+            System.out.println(answers.to(question));
+        }
+    }
+
+    /** Sends the child a signal by its name, such as {@code STOP}, which nothing of Java's can. */
+    void signal(String name) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("kill -" + name + " ended with status " + status);
+        }
+    }
+
+    /** Ends the child at once, whatever it is doing. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
     /** Sends a child that takes questions a line, and returns the line that it answers with. */
     String ask(String line) throws IOException {
         process.getOutputStream().write((line + '\n').getBytes(StandardCharsets.UTF_8));

@@ -1,6 +1,5 @@
 package org.pmuconnector.benchmarks;
 
-import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -14,14 +13,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.logging.LogManager;
-import org.pmuconnector.control.wire.BeginEpoch;
-import org.pmuconnector.control.wire.ClaimPrimary;
-import org.pmuconnector.control.wire.CreateRegion;
 import org.pmuconnector.control.wire.Hello;
-import org.pmuconnector.control.wire.OpenRegion;
+import org.pmuconnector.control.wire.Level;
 import org.pmuconnector.control.wire.OpenRegionReply;
-import org.pmuconnector.control.wire.Request;
-import org.pmuconnector.control.wire.Response;
 import org.pmuconnector.fabric.Fabric;
 import org.pmuconnector.fabric.FabricConnection;
 import org.pmuconnector.fabric.FabricOptions;
@@ -48,8 +42,6 @@ public final class ManyConnections implements AutoCloseable {
     private static final int WRITE_BYTES = 1024;
     private static final int READ_BYTES = 256 << 10;
     private static final String REGION = "orders";
-    private static final String INSTANCE = "benchmark";
-    private static final ByteString TOKEN = ByteString.copyFrom(new byte[16]);
     private static final int ROUNDS = 3;
 
     /** Half of the lease. */
@@ -57,6 +49,7 @@ public final class ManyConnections implements AutoCloseable {
 
     private final ChildProcess child;
     private final Fabric fabric;
+    private final UnitCalls calls;
     private final List<FabricConnection> writers = new ArrayList<>();
     private final List<Integer> keys = new ArrayList<>();
     private long baseAddress;
@@ -66,6 +59,7 @@ public final class ManyConnections implements AutoCloseable {
         this.fabric = Fabrics.of(
                 UnitAddress.parse("iwarp://127.0.0.1:" + child.port()),
                 FabricOptions.defaults().withPollMicros(0));
+        this.calls = new UnitCalls(fabric);
     }
 
     /** {@code [idle [busy [seconds]]]}; 2000, 50 and 5 if left out. */
@@ -83,7 +77,7 @@ public final class ManyConnections implements AutoCloseable {
     }
 
     private void run(int idle, int busy, int seconds) throws Exception {
-        try (FabricConnection session = connect(Hello.Purpose.SESSION)) {
+        try (FabricConnection session = calls.connect(Hello.Purpose.SESSION)) {
             prepareWriters(session, busy);
             measure(seconds, session);
             report("no idle connections");
@@ -112,26 +106,12 @@ public final class ManyConnections implements AutoCloseable {
     }
 
     private void prepareWriters(FabricConnection session, int busy) throws PmuException {
-        call(
-                session,
-                Request.newBuilder()
-                        .setCreateRegion(
-                                CreateRegion.newBuilder().setRegion(REGION).setSizeBytes(REGION_SIZE_BYTES)));
-        long epoch = call(
-                        session,
-                        Request.newBuilder()
-                                .setClaimPrimary(ClaimPrimary.newBuilder().setRegion(REGION)))
-                .getClaimPrimary()
-                .getEpoch();
-        call(
-                session,
-                Request.newBuilder()
-                        .setBeginEpoch(BeginEpoch.newBuilder().setRegion(REGION).setEpoch(epoch)));
+        UnitCalls.createRegion(session, REGION, REGION_SIZE_BYTES, Level.LEVEL_UNSPECIFIED);
+        long epoch = UnitCalls.claim(session, REGION, 0).getEpoch();
+        UnitCalls.begin(session, REGION, epoch);
         for (int i = 0; i < busy; i++) {
-            FabricConnection writer = connect(Hello.Purpose.DATA);
-            OpenRegionReply opened = open(
-                    writer,
-                    OpenRegion.newBuilder().setRegion(REGION).setWrite(true).setEpoch(epoch));
+            FabricConnection writer = calls.connect(Hello.Purpose.DATA);
+            OpenRegionReply opened = UnitCalls.openForWriting(writer, REGION, epoch);
             writers.add(writer);
             keys.add(opened.getKey());
             baseAddress = opened.getBaseAddress();
@@ -140,10 +120,10 @@ public final class ManyConnections implements AutoCloseable {
 
     /** A connection that has done something and does nothing now. */
     private FabricConnection used(FabricConnection session) throws PmuException {
-        FabricConnection connection = connect(Hello.Purpose.TOOL);
-        int key = open(connection, OpenRegion.newBuilder().setRegion(REGION)).getKey();
-        connection.read(key, baseAddress, ByteBuffer.allocate(READ_BYTES), soon());
-        heartbeat(session);
+        FabricConnection connection = calls.connect(Hello.Purpose.TOOL);
+        int key = UnitCalls.openForReading(connection, REGION).getKey();
+        connection.read(key, baseAddress, ByteBuffer.allocate(READ_BYTES), UnitCalls.soon());
+        UnitCalls.heartbeat(session);
         return connection;
     }
 
@@ -159,7 +139,7 @@ public final class ManyConnections implements AutoCloseable {
                 counts.add(threads.submit(() -> writeUntil(index, end)));
             }
             while (System.nanoTime() < end) {
-                heartbeat(session);
+                UnitCalls.heartbeat(session);
                 session.awaitEvent(Deadline.after(MonotonicClock.system(), HEARTBEAT));
             }
             long total = 0;
@@ -177,39 +157,10 @@ public final class ManyConnections implements AutoCloseable {
         long address = baseAddress + (long) index * WRITE_BYTES;
         long count = 0;
         for (; System.nanoTime() < endNanoTime; count++) {
-            writers.get(index).write(keys.get(index), address, bytes.clear(), soon());
-            writers.get(index).flush(keys.get(index), address, WRITE_BYTES, PersistenceLevel.VISIBLE, soon());
+            writers.get(index).write(keys.get(index), address, bytes.clear(), UnitCalls.soon());
+            writers.get(index).flush(keys.get(index), address, WRITE_BYTES, PersistenceLevel.VISIBLE, UnitCalls.soon());
         }
         return count;
-    }
-
-    private FabricConnection connect(Hello.Purpose purpose) throws PmuException {
-        FabricConnection connection = fabric.connect(soon());
-        call(
-                connection,
-                Request.newBuilder()
-                        .setHello(Hello.newBuilder()
-                                .setProtocolVersion(1)
-                                .setPurpose(purpose)
-                                .setInstanceName(purpose == Hello.Purpose.TOOL ? "" : INSTANCE)
-                                .setInstanceToken(purpose == Hello.Purpose.TOOL ? ByteString.EMPTY : TOKEN)));
-        return connection;
-    }
-
-    private static OpenRegionReply open(FabricConnection connection, OpenRegion.Builder request) throws PmuException {
-        return call(connection, Request.newBuilder().setOpenRegion(request)).getOpenRegion();
-    }
-
-    private static void heartbeat(FabricConnection session) throws PmuException {
-        call(session, Request.newBuilder().setHeartbeat(org.pmuconnector.control.wire.Heartbeat.getDefaultInstance()));
-    }
-
-    private static Response call(FabricConnection connection, Request.Builder request) throws PmuException {
-        return connection.call(request.build(), soon());
-    }
-
-    private static Deadline soon() {
-        return Deadline.after(MonotonicClock.system(), Duration.ofSeconds(30));
     }
 
     private void report(String when) throws IOException, InterruptedException {

@@ -1,27 +1,28 @@
 package org.pmuconnector.benchmarks;
 
 import java.io.IOException;
-import java.util.logging.LogManager;
 import org.pmuconnector.daemon.Pmu;
 
-/** The command {@code pmu} as a {@link ChildProcess}: it ends with the parent, too. */
+/**
+ * The command {@code pmu} as a {@link ChildProcess}: it ends with the parent, too. Asked for a part of a message, it answers
+ * when it has logged that last.
+ */
 final class PmuChild {
 
     private PmuChild() {}
 
     public static void main(String[] args) {
-        // Only figures are of interest here.
-        LogManager.getLogManager().reset();
-        Thread watch = new Thread(PmuChild::endWithParent, "parent");
+        LogMoments moments = LogMoments.install();
+        Thread watch = new Thread(() -> answerUntilEndOfParent(moments), "parent");
         watch.setDaemon(true);
         watch.start();
         Pmu.main(args);
     }
 
-    private static void endWithParent() {
+    private static void answerUntilEndOfParent(LogMoments moments) {
         int status = 0;
         try {
-            ChildProcess.awaitEndOfParent();
+            ChildProcess.answerUntilEndOfParent(moments::newest);
         } catch (IOException e) {
             System.err.println("the parent cannot be watched: " + e);
             status = 1;

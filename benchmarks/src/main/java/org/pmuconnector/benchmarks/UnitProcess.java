@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.pmuconnector.model.PmuException;
@@ -23,7 +24,7 @@ final class UnitProcess implements AutoCloseable {
     private static final long SIZE_BYTES = 128L << 20;
 
     /** Nothing renews the lease while something is measured. */
-    private static final String LEASE_MILLIS = "600000";
+    static final String LONGEST_LEASE_MILLIS = "600000";
 
     private static final String USER = "benchmark";
 
@@ -49,23 +50,39 @@ final class UnitProcess implements AutoCloseable {
      * @param listen how and on which address of this machine; its port does not count
      */
     static UnitProcess serve(Path parent, UnitAddress listen, int pollMicros) throws IOException, PmuException {
+        UnitAddress address = new UnitAddress(listen.transport(), listen.host(), freePort(listen.host()), null);
+        List<String> options =
+                List.of("--poll-micros", Integer.toString(pollMicros), "--lease-millis", LONGEST_LEASE_MILLIS);
+        return serve(parent, SIZE_BYTES, address, UnitProcess::addUser, options);
+    }
+
+    /** Makes and serves a unit for whoever is on this machine, over iWARP, as {@code pmu serve} does that is told no more. */
+    static UnitProcess serveAnybody(Path parent, long sizeBytes, String... moreOptions)
+            throws IOException, PmuException {
+        String host = InetAddress.getLoopbackAddress().getHostAddress();
+        UnitAddress address = UnitAddress.parse("iwarp://" + host + ":" + freePort(host));
+        List<String> options = new ArrayList<>(List.of("--allow-anonymous"));
+        options.addAll(List.of(moreOptions));
+        return serve(parent, sizeBytes, address, file -> Credentials.ANONYMOUS, options);
+    }
+
+    /** Who may use a unit. */
+    private interface Admission {
+        Credentials to(Path file) throws PmuException;
+    }
+
+    private static UnitProcess serve(
+            Path parent, long sizeBytes, UnitAddress address, Admission admission, List<String> options)
+            throws IOException, PmuException {
         Path folder = Files.createTempDirectory(parent, "pmu-benchmark");
         try {
             Path file = folder.resolve("unit");
-            Unit.format(file, SIZE_BYTES);
-            Credentials credentials = addUser(file);
-            UnitAddress address = new UnitAddress(listen.transport(), listen.host(), freePort(listen.host()), null);
-            ChildProcess process = ChildProcess.start(
-                    MACHINE_OPTIONS,
-                    PmuChild.class,
-                    "serve",
-                    file.toString(),
-                    "--listen",
-                    address.toString(),
-                    "--poll-micros",
-                    Integer.toString(pollMicros),
-                    "--lease-millis",
-                    LEASE_MILLIS);
+            Unit.format(file, sizeBytes);
+            Credentials credentials = admission.to(file);
+            List<String> arguments = new ArrayList<>(List.of("serve", file.toString(), "--listen", address.toString()));
+            arguments.addAll(options);
+            ChildProcess process =
+                    ChildProcess.start(MACHINE_OPTIONS, PmuChild.class, arguments.toArray(new String[0]));
             return new UnitProcess(folder, address, credentials, process);
         } catch (IOException | PmuException | RuntimeException e) {
             delete(folder);
@@ -92,6 +109,20 @@ final class UnitProcess implements AutoCloseable {
 
     UnitAddress address() {
         return address;
+    }
+
+    /**
+     * When the unit logged a message with this in it the last time.
+     *
+     * @return its moment by {@link System#nanoTime()}, a space, the message
+     */
+    String moment(String part) throws IOException {
+        return process.ask(part);
+    }
+
+    /** The processor time that it has used since it was started. */
+    long usedNanos() throws IOException {
+        return ProcessorLoad.usedNanos(process.pid());
     }
 
     Credentials credentials() {

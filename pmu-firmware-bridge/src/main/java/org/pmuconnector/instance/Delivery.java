@@ -105,12 +105,19 @@ final class Delivery {
     private void deliver(UnitConnection connection, BooleanSupplier stopped, boolean all)
             throws PmuException, DeliveryException {
         while ((all ? !isEmpty() : isDue()) && !stopped.getAsBoolean()) {
-            int size = redeliveries.isolates(undelivered.peek().sequence()) ? 1 : settings.maxSets();
-            List<CommittedSet> batch = undelivered.stream().limit(size).toList();
+            List<CommittedSet> batch = nextBatch();
             deliver(batch);
             taken(batch);
         }
         subscriber.delivered(connection, deliveredSequence);
+    }
+
+    /** One set at a time is what most listeners get, ten thousand of them in a takeover: it has to cost next to nothing. */
+    private List<CommittedSet> nextBatch() {
+        CommittedSet first = undelivered.element();
+        return settings.maxSets() == 1 || redeliveries.isolates(first.sequence())
+                ? List.of(first)
+                : undelivered.stream().limit(settings.maxSets()).toList();
     }
 
     private void deliver(List<CommittedSet> batch) throws DeliveryException {
@@ -131,7 +138,8 @@ final class Delivery {
             lag.taken(set.payload().length);
             deliveredSequence = set.sequence();
         }
-        if (!undelivered.isEmpty()) {
+        // A single set is a whole batch, which waits for nothing.
+        if (!undelivered.isEmpty() && settings.maxSets() > 1) {
             fillUntil = Deadline.after(clock, settings.maxWait());
         }
     }

@@ -24,6 +24,7 @@ final class RegionMeter {
     private final LongAdder fencings = new LongAdder();
     private final LatencyWindow latency;
     private final Set<RegionReplica> replicas = new CopyOnWriteArraySet<>();
+    private volatile TakeoverTimes lastTakeover;
     private volatile Failure lastFailure;
 
     RegionMeter(Environment environment) {
@@ -63,6 +64,11 @@ final class RegionMeter {
         takeovers.increment();
     }
 
+    /** A replica of the instance became the primary, and its listener knows. */
+    void tookOverWithin(TakeoverTimes times) {
+        lastTakeover = times;
+    }
+
     void fenced() {
         fencings.increment();
     }
@@ -93,6 +99,7 @@ final class RegionMeter {
                         commits.sum(), sets.sum(), bytes.sum(), rejected.sum(), undecided.sum(), latency.statistics()),
                 largestLag(),
                 takeovers.sum(),
+                lastTakeover,
                 fencings.sum(),
                 replicas.size(),
                 lastFailure);

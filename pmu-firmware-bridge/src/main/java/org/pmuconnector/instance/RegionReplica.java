@@ -1,6 +1,9 @@
 package org.pmuconnector.instance;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
@@ -67,6 +70,10 @@ public final class RegionReplica {
     private String resetReason;
     private CommitQueue queue;
     private Term term;
+
+    /** Of its takeover, while that lasts. */
+    private TakeoverTimer timer;
+
     private boolean missesSets;
     private boolean awaitsSubscription;
     private volatile boolean stopped;
@@ -257,6 +264,7 @@ public final class RegionReplica {
         disconnect();
         delivery.forget();
         queue = null;
+        timer = null;
         phase = Phase.JOINING;
     }
 
@@ -289,8 +297,9 @@ public final class RegionReplica {
         if (candidacy.isOpen(now)) {
             Takeover takeover = candidacy.claim(memory, now);
             if (takeover != null) {
-                delivery.add(start(atCursor, cursor));
-                return promoteAfter(takeover, takeover.finish(follower));
+                List<CommittedSet> all = new ArrayList<>(start(atCursor, cursor));
+                all.addAll(follower.finish());
+                return promoteAfter(takeover, all);
             }
         }
         if (settings.role() == Role.PRIMARY && sharedQueue() == null) {
@@ -342,7 +351,7 @@ public final class RegionReplica {
         if (known != null && candidacy.isOpen(known)) {
             Takeover takeover = candidacy.claim(memory, known);
             if (takeover != null) {
-                return promoteAfter(takeover, takeover.finish(follower));
+                return promoteAfter(takeover, follower.finish());
             }
         }
         long asked = clock().nanoTime();
@@ -363,6 +372,8 @@ public final class RegionReplica {
     }
 
     private Duration promoteAfter(Takeover takeover, Collection<CommittedSet> rest) throws PmuException {
+        timer = takeover.timer();
+        timer.read(rest.size());
         try {
             queue = takeover.seal(follower.state());
         } catch (PmuException e) {
@@ -401,6 +412,9 @@ public final class RegionReplica {
 
     private Duration promote() throws PmuException, DeliveryException {
         deliverAll();
+        if (timer != null) {
+            timer.delivered();
+        }
         if (isSuperseded(queue)) {
             resetReason = "another instance took over while this one was taking over";
             restart();
@@ -413,7 +427,30 @@ public final class RegionReplica {
         }
         delivery.primary(term);
         phase = Phase.PRIMARY;
+        tookOver();
         return NOTHING_DUE;
+    }
+
+    /** Says how long it took, unless it was another activation's takeover. */
+    private void tookOver() {
+        if (timer == null) {
+            return;
+        }
+        TakeoverTimes times = timer.told();
+        timer = null;
+        region.meter().tookOverWithin(times);
+        LogMessage.TOOK_OVER.log(
+                LOG,
+                region.instance().name(),
+                region.name(),
+                queue.epoch(),
+                NANOSECONDS.toMicros(times.totalNanos()),
+                NANOSECONDS.toMicros(times.grantNanos()),
+                times.sets(),
+                NANOSECONDS.toMicros(times.readNanos()),
+                NANOSECONDS.toMicros(times.sealNanos()),
+                NANOSECONDS.toMicros(times.deliverNanos()),
+                NANOSECONDS.toMicros(times.tellNanos()));
     }
 
     private void deliverDue() throws PmuException, DeliveryException {

@@ -8,6 +8,7 @@ package org.pmuconnector.instance;
  * @param primaryInstance who is the primary as far as it has heard; empty if nobody is
  * @param lag the largest of its replicas that stand by; null if none does
  * @param takeovers how often it became the primary, also where nobody was before
+ * @param lastTakeover how long its activation's last one took; null if there was none
  * @param fencings how often another instance took the region from it
  * @param activations how many of its activations follow the region
  * @param lastFailure the newest failure of a write or a replica; null if there was none
@@ -19,6 +20,7 @@ public record RegionStatistics(
         WriteStatistics writes,
         Lag lag,
         long takeovers,
+        TakeoverTimes lastTakeover,
         long fencings,
         int activations,
         Failure lastFailure) {}

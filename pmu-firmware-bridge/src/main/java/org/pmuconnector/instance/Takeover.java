@@ -1,9 +1,7 @@
 package org.pmuconnector.instance;
 
-import java.util.List;
 import org.pmuconnector.control.wire.ClaimPrimaryReply;
 import org.pmuconnector.control.wire.RegionState;
-import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.LogFollower;
 import org.pmuconnector.log.LogState;
 import org.pmuconnector.log.LogWriter;
@@ -26,14 +24,16 @@ final class Takeover {
     private final long salt;
     private final long trimPosition;
     private final RegionState claimed;
+    private final TakeoverTimer timer;
 
-    private Takeover(Region region, BoundMemory memory, ClaimPrimaryReply reply) {
+    private Takeover(Region region, BoundMemory memory, ClaimPrimaryReply reply, TakeoverTimer timer) {
         this.region = region;
         this.memory = memory;
         this.epoch = reply.getEpoch();
         this.salt = reply.getSalt();
         this.trimPosition = reply.getState().getTrimPosition();
         this.claimed = reply.getState();
+        this.timer = timer;
     }
 
     /**
@@ -45,27 +45,25 @@ final class Takeover {
      */
     static Takeover claim(Region region, BoundMemory memory, RegionState known, boolean force) throws PmuException {
         UnitConnection connection = memory.connection();
+        TakeoverTimer timer = new TakeoverTimer(region.instance().environment().clock());
         ClaimPrimaryReply reply = connection.claim(region.name(), known.getEpoch(), force);
+        timer.granted(reply.getFenceNanos());
         LogMessage.EPOCH_GRANTED.log(
                 LOG, region.instance().name(), reply.getEpoch(), region.name(), reply.getFenceNanos() / 1000);
         memory.bind(connection, connection.openForWriting(region.name(), reply.getEpoch()));
-        return new Takeover(region, memory, reply);
+        return new Takeover(region, memory, reply, timer);
     }
 
     /** Reads the whole log, then begins the epoch. */
     CommitQueue recoverAndSeal() throws PmuException {
         LogFollower follower = new LogFollower(memory, memory.geometry(), memory, memory.isPersistent());
-        follower.recover();
+        timer.read(follower.recover().size());
         return seal(follower.state());
     }
 
-    /**
-     * Reads what a follower has not read yet.
-     *
-     * @return it, in commit order
-     */
-    List<CommittedSet> finish(LogFollower follower) throws PmuException {
-        return follower.finish();
+    /** What takes its times. */
+    TakeoverTimer timer() {
+        return timer;
     }
 
     /**
@@ -96,6 +94,7 @@ final class Takeover {
         writer.write(memory);
         writer.acknowledge();
         Resolutions.applyFirst(region, memory, writer, claimed);
+        timer.sealed();
         return new CommitQueue(region, writer, memory.connection().bootNumber());
     }
 }

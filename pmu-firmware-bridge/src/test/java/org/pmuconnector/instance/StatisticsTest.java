@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.pmuconnector.RecordedLog;
 import org.pmuconnector.fabric.embedded.EmbeddedFabric;
 import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.log.BranchId;
@@ -111,6 +112,38 @@ class StatisticsTest extends InstanceFixture {
         await(() -> seenByB.statistics().lag().sets() == 0
                 && seenByB.statistics().lag().bytes() == 0);
         await(() -> seenByB.statistics().lag().millis() < 1000);
+    }
+
+    @Test
+    void statistics_afterAnActivationsTakeover_tellItsStages() throws Exception {
+        RunningInstance a = instance("a");
+        connect(a).commit(List.of(update("1"), update("2"), update("3")));
+        RunningInstance b = instance("b");
+        Region seenByB = connect(b).region();
+        try (RecordedLog log = RecordedLog.of(RegionReplica.class.getPackage())) {
+            assertThat(seenByB.statistics().lastTakeover()).isNull();
+            a.close();
+            RunningReplica successor = keep(new RunningReplica(seenByB, Role.AUTO));
+            await(() -> seenByB.statistics().lastTakeover() != null);
+
+            TakeoverTimes times = seenByB.statistics().lastTakeover();
+            assertThat(times.sets()).isEqualTo(3);
+            assertThat(times.fenceNanos()).isPositive().isLessThanOrEqualTo(times.grantNanos());
+            assertThat(times.readNanos()).isPositive();
+            assertThat(times.sealNanos()).isPositive();
+            assertThat(times.deliverNanos()).isPositive();
+            assertThat(times.tellNanos()).isPositive();
+            assertThat(times.totalNanos())
+                    .isEqualTo(times.grantNanos()
+                            + times.readNanos()
+                            + times.sealNanos()
+                            + times.deliverNanos()
+                            + times.tellNanos());
+            await(() -> log.messages().stream()
+                    .anyMatch(message -> message.contains("PMU-M309 Instance b took region orders over in epoch 2")
+                            && message.contains("3 sets read in ")));
+            assertThat(successor.listener.term().epoch()).isEqualTo(2);
+        }
     }
 
     @Test

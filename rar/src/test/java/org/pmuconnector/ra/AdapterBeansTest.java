@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ManagedConnection;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import javax.management.JMException;
@@ -123,6 +124,12 @@ class AdapterBeansTest {
         assertThat(ofRegion("Role")).isEqualTo("PRIMARY");
         assertThat(ofRegion("Epoch")).isEqualTo(1L);
         assertThat(ofRegion("Takeovers")).isEqualTo(1L);
+        for (String part : List.of("", "Fence", "Read", "Deliver")) {
+            assertThat(ofRegion("LastTakeover" + part + "Micros"))
+                    .as("there is no activation that has taken over")
+                    .isEqualTo(-1L);
+        }
+        assertThat(ofRegion("LastTakeoverSets")).isEqualTo(-1L);
         assertThat(ofRegion("Commits")).isEqualTo(3L);
         assertThat(ofRegion("Sets")).isEqualTo(3L);
         assertThat((long) ofRegion("Bytes")).isGreaterThan(3 * 64);

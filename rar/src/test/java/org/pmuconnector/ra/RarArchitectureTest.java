@@ -7,6 +7,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Instant;
+import java.time.InstantSource;
 
 /** The adapter is thin: it maps the contract onto instances, and knows nothing of what lies beneath them. */
 @AnalyzeClasses(packages = "org.pmuconnector.ra", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -41,6 +43,16 @@ class RarArchitectureTest {
                     "org.pmuconnector.model",
                     "javax.management..",
                     "java..");
+
+    @ArchTest
+    static final ArchRule NOBODY_ASKS_FOR_THE_TIME_OF_DAY = noClasses()
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(InstantSource.class);
 
     @ArchTest
     static final ArchRule JMX_IS_USED_IN_ONE_PLACE = noClasses()

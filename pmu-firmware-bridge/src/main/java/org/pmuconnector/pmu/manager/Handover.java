@@ -6,8 +6,9 @@ package org.pmuconnector.pmu.manager;
  * @param from the primary
  * @param to its successor; empty for any other instance
  * @param untilNanos when others may claim the region again
+ * @param lastsMillis how long it is until then from its beginning
  */
-record Handover(String from, String to, long untilNanos) {
+record Handover(String from, String to, long untilNanos, long lastsMillis) {
 
     /** Whether an instance may claim the region meanwhile. */
     boolean admits(String instance) {

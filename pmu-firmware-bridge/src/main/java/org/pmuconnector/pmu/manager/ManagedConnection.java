@@ -60,6 +60,11 @@ final class ManagedConnection {
         return instance;
     }
 
+    /** Which it is, for logs: by its number, which lists of connections show, and its peer. */
+    String describe() {
+        return "connection " + id + ", " + peer.name();
+    }
+
     ConnectionStatus status(long nowNanos) {
         return new ConnectionStatus(
                 id,

@@ -40,6 +40,9 @@ final class ManagedRegion {
     /** In progress; null if there is none. */
     Handover handover;
 
+    /** What was refused last: the same is told once. */
+    String lastRefusal = "";
+
     /** Whether the current epoch was granted since the unit was started: keys for writing are given only then. */
     boolean grantedSinceStart;
 

@@ -23,14 +23,15 @@ final class Primaries {
 
     private static final System.Logger LOG = System.getLogger(Primaries.class.getName());
 
-    private final Regions regions;
-    private final KeyRing keys;
-    private final MonotonicClock clock;
     /** How long the candidate with the highest priority may claim a vacant region before the others. */
     static final long HEAD_START_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private final Regions regions;
+    private final KeyRing keys;
+    private final MonotonicClock clock;
     private final RandomGenerator random;
     private final int maxEpochs;
+    private final long startedNanos;
     private long epochsGranted;
     private long fenceNanos;
 
@@ -40,14 +41,43 @@ final class Primaries {
         this.clock = clock;
         this.random = random;
         this.maxEpochs = maxEpochs;
+        this.startedNanos = clock.nanoTime();
     }
 
     /**
      * Grants the next epoch: first it is persisted, then no access under an older key for writing can land any more, then
      * it is granted. If persisting fails, nothing has changed.
      */
-    GrantedEpoch claim(Instance instance, ManagedRegion region, long expectedEpoch, boolean force) throws PmuException {
+    GrantedEpoch claim(ManagedConnection by, ManagedRegion region, long expectedEpoch, boolean force)
+            throws PmuException {
+        try {
+            return grant(by, region, expectedEpoch, force);
+        } catch (PmuException e) {
+            tellRefusal(by, region, e);
+            throw e;
+        }
+    }
+
+    /** Once for each instance, reason and epoch in a row: some try again and again. */
+    private static void tellRefusal(ManagedConnection by, ManagedRegion region, PmuException e) {
+        String refusal = by.instance.name + " " + e.code() + " " + region.entry.getEpoch();
+        if (!refusal.equals(region.lastRefusal)) {
+            region.lastRefusal = refusal;
+            LOG.log(
+                    INFO,
+                    "region {0}: claim by {1} ({2}) refused, {3}: {4}",
+                    region.name(),
+                    by.instance.name,
+                    by.describe(),
+                    e.code(),
+                    e.getMessage());
+        }
+    }
+
+    private GrantedEpoch grant(ManagedConnection by, ManagedRegion region, long expectedEpoch, boolean force)
+            throws PmuException {
         long startNanos = clock.nanoTime();
+        Instance instance = by.instance;
         CatalogRegion entry = region.entry;
         if (entry.getEpoch() != expectedEpoch) {
             throw new PmuException(
@@ -86,6 +116,7 @@ final class Primaries {
                 .build();
         regions.change(region, next);
         region.grantedSinceStart = false;
+        int writeKeys = region.writeKeys.size();
         fence(region, "claimed by " + instance.name + ", but not granted");
         long tookNanos = clock.nanoTime() - startNanos;
         epochsGranted++;
@@ -98,7 +129,16 @@ final class Primaries {
         region.grantedSinceStart = true;
         region.evidence = "claimed by " + instance.name + (former.isEmpty() ? "" : ", after " + former)
                 + (free ? "" : ", by force");
-        LOG.log(INFO, "region {0}: epoch {1} {2}", region.name(), String.valueOf(next.getEpoch()), region.evidence);
+        region.lastRefusal = "";
+        LOG.log(
+                INFO,
+                "region {0}: epoch {1} {2} ({3}); fenced within {4} µs, {5} keys for writing revoked",
+                region.name(),
+                String.valueOf(next.getEpoch()),
+                region.evidence,
+                by.describe(),
+                String.valueOf(TimeUnit.NANOSECONDS.toMicros(tookNanos)),
+                String.valueOf(writeKeys));
         regions.announce(region);
         return new GrantedEpoch(next.getSalt(), region.status(), tookNanos);
     }
@@ -227,7 +267,7 @@ final class Primaries {
     /** The primary gives the region up; its keys for writing are dead when this returns. */
     void resign(Instance instance, ManagedRegion region, long epoch) throws PmuException {
         require(instance, region, epoch);
-        giveUp(region, "resigned: " + instance.name, instance.name + " may still write");
+        giveUp(region, "resigned: " + instance.name + " from epoch " + epoch, instance.name + " may still write");
     }
 
     private void giveUp(ManagedRegion region, String evidence, String ifNotFenced) throws PmuException {
@@ -243,18 +283,18 @@ final class Primaries {
     }
 
     /**
-     * Asks the primary to hand the region over. It drains and resigns; until then it is the primary, and after that its
+     * Asks the primary, as somebody wants, to hand the region over. It drains and resigns; until then it is the primary, and after that its
      * successor alone may claim the region, for as long as a lease.
      *
      * @param to the successor; empty for any
      * @throws PmuException {@code NOT_PRIMARY} if nobody is the primary, {@code NO_STANDBY} if the successor does not use
      *     the region
      */
-    void handOver(ManagedRegion region, String to, long leaseMillis) throws PmuException {
+    void handOver(ManagedConnection by, ManagedRegion region, String to, long leaseMillis) throws PmuException {
         if (region.role != Role.HELD) {
             throw noPrimary(region);
         }
-        beginHandover(region, to, leaseMillis);
+        beginHandover(by, region, to, leaseMillis);
         regions.announce(region);
     }
 
@@ -264,13 +304,16 @@ final class Primaries {
      *
      * @throws PmuException as {@link #handOver}; {@code FENCE_UNCONFIRMED}, {@code UNIT_IO}
      */
-    void takeFromPrimary(ManagedRegion region, String to, long leaseMillis) throws PmuException {
+    void takeFromPrimary(ManagedConnection by, ManagedRegion region, String to, long leaseMillis) throws PmuException {
         if (region.role == Role.VACANT) {
             throw noPrimary(region);
         }
-        beginHandover(region, to, leaseMillis);
+        beginHandover(by, region, to, leaseMillis);
         String from = region.handover.from();
-        giveUp(region, "taken from " + from + " by an administrator", from + " may still write");
+        giveUp(
+                region,
+                "taken from " + from + " by an administrator, " + by.principal + " (" + by.describe() + ")",
+                from + " may still write");
     }
 
     private static PmuException noPrimary(ManagedRegion region) {
@@ -279,9 +322,11 @@ final class Primaries {
                 "region " + region.name() + " has no primary that it could be taken from: " + region.evidence);
     }
 
-    private void beginHandover(ManagedRegion region, String to, long leaseMillis) throws PmuException {
+    private void beginHandover(ManagedConnection by, ManagedRegion region, String to, long leaseMillis)
+            throws PmuException {
         String from = region.entry.getPrimaryInstance();
-        Handover handover = new Handover(from, to, clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leaseMillis));
+        long untilNanos = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leaseMillis);
+        Handover handover = new Handover(from, to, untilNanos, leaseMillis);
         if (!region.candidates.has(candidate -> isSuccessor(region, candidate, handover))) {
             throw new PmuException(
                     ErrorCode.NO_STANDBY,
@@ -292,7 +337,15 @@ final class Primaries {
                             + " stands by; start one first");
         }
         region.handover = handover;
-        LOG.log(INFO, "region {0} is {1}", region.name(), handover.describe());
+        LOG.log(
+                INFO,
+                "region {0} is {1}, for {2} ms: {3} ({4}) asked for it in epoch {5}",
+                region.name(),
+                handover.describe(),
+                String.valueOf(leaseMillis),
+                by.instance == null ? by.principal : by.instance.name,
+                by.describe(),
+                String.valueOf(region.entry.getEpoch()));
     }
 
     private static boolean isSuccessor(ManagedRegion region, ManagedConnection candidate, Handover handover) {
@@ -344,7 +397,13 @@ final class Primaries {
             if (region.role == Role.VACANT && region.grantedSinceStart && region.isPrimary(instance)) {
                 region.role = Role.HELD;
                 region.evidence = "session of " + instance.name + " returned";
-                LOG.log(INFO, "region {0}: {1}", region.name(), region.evidence);
+                LOG.log(
+                        INFO,
+                        "region {0}: {1} ({2}), and it is the primary in epoch {3} as before",
+                        region.name(),
+                        region.evidence,
+                        instance.session.describe(),
+                        String.valueOf(region.entry.getEpoch()));
                 regions.announce(region);
             }
         }
@@ -357,9 +416,10 @@ final class Primaries {
             if (region.handover != null && now - region.handover.untilNanos() >= 0) {
                 LOG.log(
                         WARNING,
-                        "region {0} is not {1} any more: it was not done in time",
+                        "region {0} is not {1} any more: nobody claimed it within {2} ms",
                         region.name(),
-                        region.handover.describe());
+                        region.handover.describe(),
+                        String.valueOf(region.handover.lastsMillis()));
                 region.handover = null;
                 regions.announce(region);
             }
@@ -369,7 +429,8 @@ final class Primaries {
             if (region.role == Role.AWAITED && !region.isGrowing() && now - region.awaitedUntilNanos >= 0) {
                 vacate(
                         region,
-                        "unit started; primary " + region.entry.getPrimaryInstance() + " did not return in time");
+                        "unit started; primary " + region.entry.getPrimaryInstance() + " did not return within "
+                                + TimeUnit.NANOSECONDS.toMillis(now - startedNanos) + " ms");
             }
         }
     }
@@ -379,8 +440,14 @@ final class Primaries {
         region.evidence = evidence;
         region.hasHeadStart = true;
         region.headStartUntilNanos = clock.nanoTime() + HEAD_START_NANOS;
-        LOG.log(WARNING, "region {0} is vacant: {1}", region.name(), evidence);
+        // First, as every standby waits for this, and a log may be slow.
         regions.announce(region);
+        LOG.log(
+                WARNING,
+                "region {0} is vacant: {1}; the newest epoch is {2}",
+                region.name(),
+                evidence,
+                String.valueOf(region.entry.getEpoch()));
     }
 
     private static PmuException refused(ManagedRegion region, String why) {

@@ -65,7 +65,7 @@ public final class PrimaryRequests {
             if (force) {
                 Access.require(region, connection.principal, AccessRight.ADMINISTER);
             }
-            return primaries.claim(instance, region, expectedEpoch, force);
+            return primaries.claim(connection, region, expectedEpoch, force);
         }
     }
 
@@ -107,9 +107,9 @@ public final class PrimaryRequests {
                 primaries.require(connection.instance, region, region.entry.getEpoch());
             }
             if (tool && force) {
-                primaries.takeFromPrimary(region, to, settings.leaseMillis());
+                primaries.takeFromPrimary(connection, region, to, settings.leaseMillis());
             } else {
-                primaries.handOver(region, to, settings.leaseMillis());
+                primaries.handOver(connection, region, to, settings.leaseMillis());
             }
             return region.status();
         }

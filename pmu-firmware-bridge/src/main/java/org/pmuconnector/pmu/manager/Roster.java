@@ -1,5 +1,7 @@
 package org.pmuconnector.pmu.manager;
 
+import static java.lang.System.Logger.Level.INFO;
+
 import com.google.protobuf.ByteString;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,6 +26,8 @@ import org.pmuconnector.model.PmuException;
  * time, under the manager's lock.
  */
 final class Roster {
+
+    private static final System.Logger LOG = System.getLogger(Roster.class.getName());
 
     /** What an instance is told apart by. */
     private record Identity(String name, ByteString tokenHash) {}
@@ -169,12 +173,15 @@ final class Roster {
                         "instance name " + identity.name + " is in use by " + present.session.peer.name()
                                 + "; give each running adapter a name of its own");
             }
-            depart(present, "instance " + identity.name + " was started anew");
+            depart(present, "instance " + identity.name + " was started anew (" + connection.describe() + ")");
         }
         Instance instance = instances.computeIfAbsent(identity, it -> new Instance(it.name, it.tokenHash));
         boolean wasPresent = instance.isPresent();
         ManagedConnection replaced = instance.session;
         join(connection, instance);
+        if (instance.inGrace) {
+            LOG.log(INFO, "instance {0} returned within its grace: {1}", instance.name, connection.describe());
+        }
         instance.session = connection;
         instance.inGrace = false;
         instance.heardNanos = clock.nanoTime();
@@ -207,17 +214,29 @@ final class Roster {
         Instance instance = connection.instance;
         instance.connectionCount--;
         if (instance.session == connection) {
-            instance.session = null;
-            if (settings.reconnectGraceMillis() > 0) {
-                instance.inGrace = true;
-                instance.graceUntilNanos =
-                        clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.reconnectGraceMillis());
-                instance.evidence = "connection ended: " + evidence;
-            } else {
-                depart(instance, "connection ended: " + evidence);
-            }
+            sessionEnded(
+                    instance,
+                    "connection ended: session of " + instance.name + " (" + connection.describe() + "): " + evidence);
         }
         forgetIfDone(instance);
+    }
+
+    private void sessionEnded(Instance instance, String evidence) {
+        instance.session = null;
+        long graceMillis = settings.reconnectGraceMillis();
+        if (graceMillis == 0) {
+            depart(instance, evidence);
+            return;
+        }
+        instance.inGrace = true;
+        instance.graceUntilNanos = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMillis);
+        instance.evidence = evidence + "; it did not return within " + graceMillis + " ms";
+        LOG.log(
+                INFO,
+                "instance {0} counts as alive for another {1} ms: {2}",
+                instance.name,
+                String.valueOf(graceMillis),
+                evidence);
     }
 
     private void depart(Instance instance, String evidence) {
@@ -257,7 +276,8 @@ final class Roster {
     private void expire(Instance instance, long silentMillis) {
         leasesExpired++;
         ManagedConnection session = instance.session;
-        String evidence = "lease expired: no heartbeat of " + instance.name + " for " + silentMillis + " ms";
+        String evidence = "lease expired: session of " + instance.name + " (" + session.describe() + ") was silent for "
+                + silentMillis + " ms, longer than its lease of " + settings.leaseMillis() + " ms";
         depart(instance, evidence);
         disconnect.accept(session, evidence);
     }

@@ -128,7 +128,9 @@ class SessionsTest {
         unit.clock.advanceMillis(1);
         unit.manager.tick();
         assertThat(tool.region("orders").role()).isEqualTo(Role.VACANT);
-        assertThat(tool.region("orders").evidence()).startsWith("lease expired").contains("3001 ms");
+        assertThat(tool.region("orders").evidence())
+                .startsWith("lease expired")
+                .contains("3001 ms", "lease of 3000 ms");
         assertThat(session.disconnected).hasSize(1);
     }
 
@@ -193,7 +195,9 @@ class SessionsTest {
         session.end();
         RegionStatus status = unit.tool().region("orders");
         assertThat(status.role()).isEqualTo(Role.VACANT);
-        assertThat(status.evidence()).isEqualTo("connection ended: connection reset");
+        assertThat(status.evidence())
+                .isEqualTo("connection ended: session of a (connection " + session.id + ", " + session.name
+                        + "): connection reset");
         assertThat(status.primaryInstance()).isEqualTo("a");
     }
 
@@ -212,7 +216,9 @@ class SessionsTest {
         unit.clock.advanceMillis(1);
         unit.manager.tick();
         assertThat(tool.region("orders").role()).isEqualTo(Role.VACANT);
-        assertThat(tool.region("orders").evidence()).startsWith("connection ended");
+        assertThat(tool.region("orders").evidence())
+                .startsWith("connection ended")
+                .endsWith("did not return within 500 ms");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package org.pmuconnector.ra.jmx;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import java.util.function.IntSupplier;
 import java.util.function.ToLongFunction;
 import org.pmuconnector.instance.Failure;
@@ -7,6 +9,7 @@ import org.pmuconnector.instance.Instance;
 import org.pmuconnector.instance.Lag;
 import org.pmuconnector.instance.LatencyStatistics;
 import org.pmuconnector.instance.Region;
+import org.pmuconnector.instance.TakeoverTimes;
 
 /** Shows a region. Thread-safe. */
 final class RegionBean extends InstanceView implements RegionMXBean {
@@ -118,6 +121,31 @@ final class RegionBean extends InstanceView implements RegionMXBean {
     }
 
     @Override
+    public long getLastTakeoverMicros() {
+        return lastTakeover(times -> NANOSECONDS.toMicros(times.totalNanos()));
+    }
+
+    @Override
+    public long getLastTakeoverFenceMicros() {
+        return lastTakeover(times -> NANOSECONDS.toMicros(times.fenceNanos()));
+    }
+
+    @Override
+    public long getLastTakeoverReadMicros() {
+        return lastTakeover(times -> NANOSECONDS.toMicros(times.readNanos()));
+    }
+
+    @Override
+    public long getLastTakeoverSets() {
+        return lastTakeover(TakeoverTimes::sets);
+    }
+
+    @Override
+    public long getLastTakeoverDeliverMicros() {
+        return lastTakeover(times -> NANOSECONDS.toMicros(times.deliverNanos()));
+    }
+
+    @Override
     public long getFencings() {
         return region.statistics().fencings();
     }
@@ -134,6 +162,11 @@ final class RegionBean extends InstanceView implements RegionMXBean {
 
     private LatencyStatistics latency() {
         return region.statistics().writes().commitLatency();
+    }
+
+    private long lastTakeover(ToLongFunction<TakeoverTimes> part) {
+        TakeoverTimes times = region.statistics().lastTakeover();
+        return times == null ? -1 : part.applyAsLong(times);
     }
 
     private long lag(ToLongFunction<Lag> part) {

@@ -66,6 +66,21 @@ public interface RegionMXBean {
     /** How often the adapter became the primary, also where nobody was before. */
     long getTakeovers();
 
+    /** How long its activation's last one took, from the claim until the listener had been told; -1 if there was none. */
+    long getLastTakeoverMicros();
+
+    /** How long the manager took of that to make sure that the former primary cannot write; -1 if there was none. */
+    long getLastTakeoverFenceMicros();
+
+    /** How long it took of that to read the log to its end, in microseconds; -1 if there was none. */
+    long getLastTakeoverReadMicros();
+
+    /** How many sets were read meanwhile; -1 if there was none. */
+    long getLastTakeoverSets();
+
+    /** How long the listener took of that to take what was unread, in microseconds; -1 if there was none. */
+    long getLastTakeoverDeliverMicros();
+
     /** How often another instance took the region from it. */
     long getFencings();
 
