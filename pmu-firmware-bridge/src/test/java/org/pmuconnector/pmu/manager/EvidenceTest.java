@@ -31,7 +31,7 @@ class EvidenceTest {
         b = unit.session("b", 2);
         a.create("orders");
         a.claim("orders", 0);
-        unit.manager.primaries().open(b.id, "orders", false, 0);
+        unit.manager.regions().watch(b.id, "orders", 1);
     }
 
     @AfterEach
