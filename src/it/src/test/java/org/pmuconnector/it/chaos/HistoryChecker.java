@@ -1,0 +1,177 @@
+package org.pmuconnector.it.chaos;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.pmuconnector.it.chaos.Operation.Outcome;
+import org.pmuconnector.it.chaos.Violation.Kind;
+
+/**
+ * Judges what all processes of a region were told, together with what is in it in the end. A log's appends are totally
+ * ordered by their sequences, so that linearizability needs no search: each set has its place, and the places have to agree
+ * with the order in time, with what was promised, and with each other.
+ */
+final class HistoryChecker {
+
+    private final List<Violation> violations = new ArrayList<>();
+    private final Collection<ProcessHistory> histories;
+    private final OneLog log;
+    private final Terms terms;
+
+    private HistoryChecker(Collection<ProcessHistory> histories, List<Told.Delivered> content) {
+        this.histories = histories;
+        this.log = new OneLog(violations::add);
+        for (ProcessHistory history : histories) {
+            for (Told told : history.told()) {
+                if (told instanceof Told.Delivered set) {
+                    log.add(history.process(), set);
+                } else if (told instanceof Told.Defect defect) {
+                    report(Kind.DEFECT, history.process() + ": " + defect.text());
+                }
+            }
+        }
+        log.finish(content);
+        this.terms = new Terms(histories, violations::add);
+    }
+
+    /**
+     * All that is wrong; empty if nothing is.
+     *
+     * @param histories of every process there was
+     * @param content what was read in the end, as a recovery gives it
+     * @param standbys the processes that stood by in the end, and had been given time to read all
+     */
+    static List<Violation> check(
+            Collection<ProcessHistory> histories, List<Told.Delivered> content, Collection<String> standbys) {
+        HistoryChecker checker = new HistoryChecker(histories, content);
+        checker.checkOperations();
+        checker.checkAuthors();
+        checker.checkRealTimeOrder();
+        for (ProcessHistory history : histories) {
+            new ListenerReplay(history, checker.log, checker.violations::add)
+                    .replay(standbys.contains(history.process()));
+        }
+        return List.copyOf(checker.violations);
+    }
+
+    private void report(Kind kind, String what) {
+        violations.add(new Violation(kind, what));
+    }
+
+    private void checkOperations() {
+        for (ProcessHistory history : histories) {
+            for (Operation operation : history.operations()) {
+                List<Long> places = new ArrayList<>();
+                for (String id : operation.ids()) {
+                    Long place = log.sequenceOf(id);
+                    if (place != null) {
+                        places.add(place);
+                    }
+                }
+                checkOutcome(operation, places);
+                checkWhole(operation, places);
+            }
+        }
+    }
+
+    private void checkOutcome(Operation operation, List<Long> places) {
+        if (operation.outcome() == Outcome.NOT_WRITTEN && !places.isEmpty()) {
+            report(Kind.REFUSED_YET_THERE, operation + " is there as " + places);
+        }
+        if (!operation.isAcknowledged()) {
+            return;
+        }
+        if (places.size() < operation.ids().size()) {
+            report(Kind.LOST, operation + " is there as " + places);
+        }
+        long epoch = places.isEmpty()
+                ? terms.epochOf(operation.process(), operation.calledNanos())
+                : epochOf(places.get(0), operation);
+        if (terms.isAnyNewer(epoch, operation.calledNanos())) {
+            report(Kind.SPLIT_BRAIN, operation + " began in epoch " + epoch + ", when a newer primary had started");
+        }
+    }
+
+    private long epochOf(long sequence, Operation operation) {
+        Long epoch = log.epochOf(sequence);
+        return epoch == null ? terms.epochOf(operation.process(), operation.calledNanos()) : epoch;
+    }
+
+    private void checkWhole(Operation operation, List<Long> places) {
+        if (places.isEmpty()) {
+            return;
+        }
+        if (places.size() < operation.ids().size()) {
+            report(Kind.TORN, operation + " is there in part, as " + places);
+            return;
+        }
+        for (int i = 1; i < places.size(); i++) {
+            if (places.get(i) <= places.get(i - 1)) {
+                report(Kind.REORDERED, operation + " is there as " + places);
+                return;
+            }
+        }
+        if (places.get(places.size() - 1) - places.get(0) != places.size() - 1) {
+            report(Kind.TORN, "between the sets of " + operation + " are others': " + places);
+        }
+    }
+
+    /** Each set was written by somebody before anybody was told of it; each epoch's by one process alone. */
+    private void checkAuthors() {
+        Map<String, Operation> byId = new java.util.HashMap<>();
+        for (ProcessHistory history : histories) {
+            history.operations().forEach(operation -> operation.ids().forEach(id -> byId.put(id, operation)));
+        }
+        log.sets().forEach((sequence, id) -> {
+            Operation author = byId.get(id);
+            if (author == null) {
+                report(Kind.NEVER_WRITTEN, id + ", sequence " + sequence);
+                return;
+            }
+            Long epoch = log.epochOf(sequence);
+            if (epoch != null) {
+                terms.wrote(epoch, author.process());
+            }
+        });
+        for (ProcessHistory history : histories) {
+            for (Told told : history.told()) {
+                if (told instanceof Told.Delivered set
+                        && byId.containsKey(set.id())
+                        && byId.get(set.id()).calledNanos() > set.nanos()) {
+                    report(Kind.NEVER_WRITTEN, history.process() + " was told of " + set.id() + " before it was");
+                }
+            }
+        }
+    }
+
+    /** What was acknowledged before another write began stands before that one. */
+    private void checkRealTimeOrder() {
+        List<Operation> placed = new ArrayList<>();
+        for (ProcessHistory history : histories) {
+            for (Operation operation : history.operations()) {
+                if (!operation.ids().isEmpty() && log.sequenceOf(operation.ids().get(0)) != null) {
+                    placed.add(operation);
+                }
+            }
+        }
+        placed.sort(
+                Comparator.comparing(operation -> log.sequenceOf(operation.ids().get(0))));
+        Operation latestCall = null;
+        Set<String> seen = new HashSet<>();
+        for (Operation operation : placed) {
+            if (latestCall != null
+                    && operation.isAcknowledged()
+                    && operation.returnedNanos() < latestCall.calledNanos()
+                    && seen.add(operation.name())) {
+                report(Kind.REORDERED, latestCall + " stands before " + operation + ", which had returned before");
+            }
+            if (latestCall == null || operation.calledNanos() > latestCall.calledNanos()) {
+                latestCall = operation;
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package org.pmuconnector.it.chaos;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringTokenizer;
+import org.pmuconnector.it.chaos.Operation.Outcome;
+
+/** All that one process asked for and was told, as its history file has it. One thread at a time. */
+final class ProcessHistory {
+
+    private final String process;
+    private final Map<String, Operation> operations = new LinkedHashMap<>();
+    private final List<Told> told = new ArrayList<>();
+    private final Map<String, Integer> reasons = new LinkedHashMap<>();
+    private int open;
+    private int acknowledged;
+
+    /** An empty one. */
+    ProcessHistory(String process) {
+        this.process = process;
+    }
+
+    /** Takes the next line of the file; {@code HistoryFile}, which writes them, says what they look like. */
+    void add(String line) {
+        StringTokenizer words = new StringTokenizer(line, " ");
+        long nanos = Long.parseLong(words.nextToken());
+        String event = words.nextToken();
+        switch (event) {
+            case "CALL" -> call(nanos, words);
+            case "RETURN" -> settle(nanos, words);
+            case "SET" -> told.add(set(nanos, words));
+            case "PRIMARY" -> told.add(new Told.Primary(nanos, Long.parseLong(words.nextToken())));
+            case "FENCED" -> told.add(new Told.Fenced(nanos, Long.parseLong(words.nextToken())));
+            case "RESET" -> told.add(new Told.Reset(nanos));
+            case "QUIET" -> told.add(new Told.Quiet(nanos));
+            case "DEFECT" -> told.add(new Told.Defect(nanos, line));
+            default -> throw new IllegalArgumentException("a line of a history: " + line);
+        }
+    }
+
+    private void call(long nanos, StringTokenizer words) {
+        String name = words.nextToken();
+        words.nextToken();
+        add(new Operation(process, name, rest(words), nanos, Operation.NEVER, Outcome.UNKNOWN));
+        open++;
+    }
+
+    private void settle(long nanos, StringTokenizer words) {
+        Operation called = operations.get(words.nextToken());
+        Outcome outcome = Outcome.valueOf(words.nextToken());
+        String reason = words.nextToken();
+        add(called.returned(nanos, outcome));
+        reasons.merge(reason, 1, Integer::sum);
+        open--;
+        acknowledged += outcome == Outcome.ACKNOWLEDGED ? 1 : 0;
+    }
+
+    private static Told.Delivered set(long nanos, StringTokenizer words) {
+        long epoch = Long.parseLong(words.nextToken());
+        long sequence = Long.parseLong(words.nextToken());
+        boolean base = words.nextToken().equals("BASE");
+        String id = words.nextToken();
+        if (words.hasMoreTokens()) {
+            words.nextToken();
+        }
+        return new Told.Delivered(nanos, epoch, sequence, id, base, rest(words));
+    }
+
+    private static List<String> rest(StringTokenizer words) {
+        List<String> rest = new ArrayList<>();
+        while (words.hasMoreTokens()) {
+            rest.add(words.nextToken());
+        }
+        return rest;
+    }
+
+    /** A call, or the same with its result. */
+    void add(Operation operation) {
+        operations.put(operation.name(), operation);
+    }
+
+    void add(Told event) {
+        told.add(event);
+    }
+
+    String process() {
+        return process;
+    }
+
+    Collection<Operation> operations() {
+        return operations.values();
+    }
+
+    /** In the order in which it was told: no two calls of a listener overlap. */
+    List<Told> told() {
+        return told;
+    }
+
+    /** How many operations have begun and not returned. */
+    int open() {
+        return open;
+    }
+
+    /** How many operations were acknowledged. */
+    int acknowledged() {
+        return acknowledged;
+    }
+
+    /** How often which reason was given for a result. */
+    Map<String, Integer> reasons() {
+        return reasons;
+    }
+}
