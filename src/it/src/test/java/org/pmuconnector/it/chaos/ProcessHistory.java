@@ -17,6 +17,9 @@ final class ProcessHistory {
     private final Map<String, Integer> reasons = new LinkedHashMap<>();
     private int open;
     private int acknowledged;
+    private long term;
+    private long toldUpTo;
+    private boolean quiet;
 
     /** An empty one. */
     ProcessHistory(String process) {
@@ -31,11 +34,21 @@ final class ProcessHistory {
         switch (event) {
             case "CALL" -> call(nanos, words);
             case "RETURN" -> settle(nanos, words);
-            case "SET" -> told.add(set(nanos, words));
-            case "PRIMARY" -> told.add(new Told.Primary(nanos, Long.parseLong(words.nextToken())));
-            case "FENCED" -> told.add(new Told.Fenced(nanos, Long.parseLong(words.nextToken())));
-            case "RESET" -> told.add(new Told.Reset(nanos));
-            case "QUIET" -> told.add(new Told.Quiet(nanos));
+            case "SET" -> delivered(set(nanos, words));
+            case "PRIMARY" -> {
+                term = Long.parseLong(words.nextToken());
+                told.add(new Told.Primary(nanos, term));
+            }
+            case "FENCED" -> {
+                term = 0;
+                told.add(new Told.Fenced(nanos, Long.parseLong(words.nextToken())));
+            }
+            case "RESET" -> {
+                term = 0;
+                toldUpTo = 0;
+                told.add(new Told.Reset(nanos));
+            }
+            case "QUIET" -> quiet = true;
             case "DEFECT" -> told.add(new Told.Defect(nanos, line));
             default -> throw new IllegalArgumentException("a line of a history: " + line);
         }
@@ -58,6 +71,12 @@ final class ProcessHistory {
         acknowledged += outcome == Outcome.ACKNOWLEDGED ? 1 : 0;
     }
 
+    private void delivered(Told.Delivered set) {
+        boolean begins = set.base() && toldUpTo == 0 && set.covers() + 1 < set.sequence();
+        toldUpTo = Math.max(toldUpTo, begins ? set.covers() : set.sequence());
+        told.add(set);
+    }
+
     private static Told.Delivered set(long nanos, StringTokenizer words) {
         long epoch = Long.parseLong(words.nextToken());
         long sequence = Long.parseLong(words.nextToken());
@@ -77,13 +96,8 @@ final class ProcessHistory {
         return rest;
     }
 
-    /** A call, or the same with its result. */
-    void add(Operation operation) {
+    private void add(Operation operation) {
         operations.put(operation.name(), operation);
-    }
-
-    void add(Told event) {
-        told.add(event);
     }
 
     String process() {
@@ -107,6 +121,21 @@ final class ProcessHistory {
     /** How many operations were acknowledged. */
     int acknowledged() {
         return acknowledged;
+    }
+
+    /** The epoch in which it is the primary, as far as it was told last; 0 if it is not. */
+    long term() {
+        return term;
+    }
+
+    /** The sequence of the newest set that it was told of. */
+    long toldUpTo() {
+        return toldUpTo;
+    }
+
+    /** Whether it writes nothing more. */
+    boolean isQuiet() {
+        return quiet;
     }
 
     /** How often which reason was given for a result. */

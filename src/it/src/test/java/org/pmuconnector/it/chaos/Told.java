@@ -35,9 +35,6 @@ sealed interface Told {
     /** It has to forget what it holds. */
     record Reset(long nanos) implements Told {}
 
-    /** It writes nothing more. */
-    record Quiet(long nanos) implements Told {}
-
     /** Something that no fault explains. */
     record Defect(long nanos, String text) implements Told {}
 }

@@ -1,0 +1,114 @@
+package org.pmuconnector.it.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.pmuconnector.it.RarClassPath;
+import org.pmuconnector.it.chaos.FaultKind.Place;
+
+/**
+ * Rounds of chaos by seed. {@code -Dchaos.rounds=N -Dchaos.seed=S} choose how many, and repeat them; {@code
+ * -Dchaos.only=K} runs the K-th alone. A round that fails leaves its histories and logs in {@code target/chaos/SEED}.
+ */
+class ChaosIT {
+
+    /** In so many rounds, each kind of fault occurs. */
+    private static final int ROUNDS_FOR_ALL = 30;
+
+    private final List<RoundResult> results = new ArrayList<>();
+    private final Set<FaultKind> seen = EnumSet.noneOf(FaultKind.class);
+    private List<String> classPath;
+    private Path directory;
+    private long seed;
+    private boolean namespaces;
+
+    @TestFactory
+    Stream<DynamicTest> chaos_inEveryRound_losesDuplicatesAndSplitsNothing() throws Exception {
+        String configured = System.getProperty("chaos.seed", "").strip();
+        seed = configured.isEmpty() ? System.nanoTime() & 0xFFFF_FFFFL : Long.parseLong(configured);
+        int rounds = Integer.parseInt(System.getProperty("chaos.rounds"));
+        String only = System.getProperty("chaos.only", "").strip();
+        System.out.println("chaos: " + rounds + " rounds, seed " + seed + " (repeat with -Dchaos.seed=" + seed + ")");
+        directory = Files.createDirectories(Path.of(System.getProperty("chaos.workDirectory"), String.valueOf(seed)));
+        classPath = RarClassPath.unpack(Files.createTempDirectory(directory, "adapter-"));
+        namespaces = hasNamespaces();
+        List<Scenario> scenarios = Scenario.draw(rounds, seed, namespaces);
+        Stream<DynamicTest> tests = scenarios.stream()
+                .filter(scenario -> only.isEmpty() || scenario.number() == Integer.parseInt(only))
+                .map(scenario -> DynamicTest.dynamicTest(
+                        "round " + scenario.number() + " of " + rounds + ", seed " + seed,
+                        () -> run(scenario, rounds)));
+        return Stream.concat(
+                tests, Stream.of(DynamicTest.dynamicTest("summary", () -> summarize(rounds, only.isEmpty()))));
+    }
+
+    private static boolean hasNamespaces() throws InterruptedException {
+        String choice = System.getProperty("chaos.namespaces", "auto");
+        if (choice.equals("off")) {
+            return false;
+        }
+        String missing = NamespaceHosts.missing();
+        if (!missing.isEmpty()) {
+            assertThat(choice)
+                    .as("chaos.namespaces; these cannot be made: " + missing)
+                    .isEqualTo("auto");
+            System.out.println("Without network namespaces, those rounds use proxies instead: " + missing);
+        }
+        return missing.isEmpty();
+    }
+
+    private void run(Scenario scenario, int rounds) throws Exception {
+        Path place = directory.resolve("round-" + scenario.number());
+        String what = "chaos: round " + scenario.number() + " of " + rounds + ", seed " + seed + ", "
+                + scenario.servers() + " servers, " + scenario.network() + " " + scenario.faults();
+        String repeat = "repeat with -Dchaos.rounds=" + rounds + " -Dchaos.seed=" + seed + " -Dchaos.only="
+                + scenario.number() + "; histories and logs are in " + place;
+        RoundResult result;
+        try {
+            result = new ChaosRound(scenario, classPath).run(place);
+        } catch (Exception | AssertionError e) {
+            System.out.println(what + ": FAILED, " + e.getMessage() + "; " + repeat);
+            throw e;
+        }
+        results.add(result);
+        seen.addAll(scenario.faults());
+        System.out.println(what + ": acknowledged=" + result.acknowledged() + " delivered=" + result.sets() + " terms="
+                + result.terms() + " longestUnavailable="
+                + result.longestUnavailable().toMillis() + " ms violations="
+                + result.violations().size());
+        assertThat(result.violations()).as(repeat).isEmpty();
+    }
+
+    private void summarize(int rounds, boolean all) {
+        long lost = results.stream().mapToLong(RoundResult::lost).sum();
+        long duplicated = results.stream().mapToLong(RoundResult::duplicated).sum();
+        long splitBrain = results.stream().mapToLong(RoundResult::splitBrain).sum();
+        System.out.println("CHAOS rounds=" + results.size() + " seed=" + seed + " acknowledged="
+                + results.stream().mapToLong(RoundResult::acknowledged).sum() + " takeovers="
+                + results.stream().mapToLong(result -> result.terms() - 1L).sum() + " longestUnavailable="
+                + results.stream()
+                        .map(RoundResult::longestUnavailable)
+                        .max(Duration::compareTo)
+                        .orElse(Duration.ZERO)
+                        .toMillis()
+                + " ms lost=" + lost + " duplicated=" + duplicated + " splitBrainAcknowledgements=" + splitBrain);
+        assertThat(List.of(lost, duplicated, splitBrain)).containsOnly(0L);
+        if (all) {
+            assertThat(results).hasSize(rounds);
+            if (rounds >= ROUNDS_FOR_ALL) {
+                Set<FaultKind> missing = EnumSet.complementOf(EnumSet.copyOf(seen));
+                missing.removeIf(kind -> kind.place() == Place.NAMESPACES && !namespaces);
+                assertThat(missing).as("kinds of faults that did not occur").isEmpty();
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package org.pmuconnector.it.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.pmuconnector.it.chaos.FaultKind.Place;
+import org.pmuconnector.it.chaos.Operation.Outcome;
+import org.pmuconnector.model.PmuException;
+import org.pmuconnector.sample.demo.process.ProcessGroup;
+
+/**
+ * One round: a unit and its servers, faults, and then none any more. In the end somebody has to be the primary and write, the
+ * others have to have all, and what all were told has to be right.
+ */
+final class ChaosRound {
+
+    private final Scenario scenario;
+    private final List<String> classPath;
+    private final Random random;
+
+    /**
+     * A round that has not begun.
+     *
+     * @param classPath of the servers' programs
+     */
+    ChaosRound(Scenario scenario, List<String> classPath) {
+        this.scenario = scenario;
+        this.classPath = classPath;
+        this.random = new Random(scenario.seed());
+    }
+
+    /**
+     * Runs it. Where it fails, histories and logs stay.
+     *
+     * @param directory where it makes its own for its files
+     */
+    RoundResult run(Path directory) throws IOException, InterruptedException, PmuException {
+        try (ProcessGroup group = ProcessGroup.create(directory);
+                Hosts hosts = hosts()) {
+            group.keepFiles();
+            RoundResult result = judge(group, hosts);
+            if (result.violations().isEmpty()) {
+                group.deleteFiles();
+            }
+            return result;
+        }
+    }
+
+    private Hosts hosts() throws IOException, InterruptedException {
+        return scenario.network() == Place.NAMESPACES
+                ? new NamespaceHosts(scenario.servers())
+                : new LoopbackHosts(scenario.servers());
+    }
+
+    private RoundResult judge(ProcessGroup group, Hosts hosts) throws IOException, InterruptedException, PmuException {
+        Cluster cluster = Cluster.start(
+                group, hosts, scenario.timing(), scenario.servers(), classPath, new Random(random.nextLong()));
+        disturb(cluster);
+        cluster.heal();
+        cluster.awaitAvailable();
+        cluster.quiet();
+        List<Told.Delivered> content = cluster.content();
+        long length = content.stream().mapToLong(Told.Delivered::sequence).max().orElse(0);
+        List<String> standbys = cluster.awaitCaughtUp(length);
+        List<ProcessHistory> histories =
+                cluster.everybody().stream().map(ServerProcess::history).toList();
+        int terms = terms(histories);
+        if (scenario.network() == Place.PROXIES_FOR_A_MOMENT) {
+            assertThat(terms)
+                    .as("terms, while nothing lasted as long as the grace")
+                    .isOne();
+        }
+        return new RoundResult(
+                cluster.acknowledged(),
+                length,
+                terms,
+                longestUnavailable(histories),
+                HistoryChecker.check(histories, content, standbys));
+    }
+
+    /** A fault that is over in itself may meet another one; some are healed before the next, some with it. */
+    private void disturb(Cluster cluster) throws IOException, InterruptedException {
+        Faults faults = new Faults(cluster, scenario.timing(), random);
+        for (FaultKind kind : scenario.faults()) {
+            faults.strike(kind);
+            boolean alone = random.nextBoolean() || cluster.standbys().isEmpty();
+            if (alone) {
+                cluster.heal();
+                cluster.awaitAvailable();
+            }
+        }
+    }
+
+    private static int terms(List<ProcessHistory> histories) {
+        return (int) histories.stream()
+                .flatMap(history -> history.told().stream())
+                .filter(Told.Primary.class::isInstance)
+                .count();
+    }
+
+    private static Duration longestUnavailable(List<ProcessHistory> histories) {
+        long[] acknowledged = histories.stream()
+                .flatMap(history -> history.operations().stream())
+                .filter(operation -> operation.outcome() == Outcome.ACKNOWLEDGED)
+                .mapToLong(Operation::returnedNanos)
+                .sorted()
+                .toArray();
+        long longest = 0;
+        for (int i = 1; i < acknowledged.length; i++) {
+            longest = Math.max(longest, acknowledged[i] - acknowledged[i - 1]);
+        }
+        return Duration.ofNanos(longest);
+    }
+}
