@@ -1,7 +1,6 @@
 package org.pmuconnector.ra.chaos;
 
 import jakarta.resource.ResourceException;
-import org.pmuconnector.checkpoint.CheckpointConnectionFactory;
 import org.pmuconnector.ra.CheckpointManagedConnectionFactory;
 import org.pmuconnector.ra.PmuResourceAdapter;
 import org.pmuconnector.ra.TestServer;
@@ -33,12 +32,12 @@ final class ChaosRegion {
         return adapter;
     }
 
-    /** Connections of that adapter. */
-    static CheckpointConnectionFactory factory(PmuResourceAdapter adapter) throws ResourceException {
+    /** Makes connections of that adapter. */
+    static CheckpointManagedConnectionFactory factory(PmuResourceAdapter adapter) throws ResourceException {
         CheckpointManagedConnectionFactory factory = new CheckpointManagedConnectionFactory();
         factory.setResourceAdapter(adapter);
         factory.setRegion(NAME);
         factory.setRegionSizeBytes(SIZE_BYTES);
-        return (CheckpointConnectionFactory) factory.createConnectionFactory();
+        return factory;
     }
 }

@@ -1,15 +1,22 @@
 package org.pmuconnector.ra.chaos;
 
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ActivationSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
+import javax.transaction.xa.XAException;
 import org.pmuconnector.checkpoint.CheckpointConnectionFactory;
 import org.pmuconnector.ra.CheckpointActivationSpec;
+import org.pmuconnector.ra.CheckpointManagedConnectionFactory;
 import org.pmuconnector.ra.PmuResourceAdapter;
 
 /**
@@ -20,10 +27,15 @@ public final class ChaosServer {
 
     private static final int WRITERS = 3;
     private static final long POLL_MILLIS = 5;
+    private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final int FORMER_HISTORIES = 9;
 
     private ChaosServer() {}
 
-    /** {@code UNIT USER PASSWORD INSTANCE PROCESS HISTORY QUIET SEED}: PROCESS is a name that no other process has. */
+    /**
+     * {@code UNIT USER PASSWORD INSTANCE PROCESS HISTORY QUIET SEED TWO_PHASE [FORMER_HISTORY...]}: PROCESS is a name that no
+     * other process has; TWO_PHASE, whether some is written so; the rest, what this instance's former processes left.
+     */
     public static void main(String[] arguments) throws Exception {
         String process = arguments[4];
         Path quiet = Path.of(arguments[6]);
@@ -37,7 +49,14 @@ public final class ChaosServer {
             spec.setRegionSizeBytes(ChaosRegion.SIZE_BYTES);
             spec.setPollIntervalMillis(POLL_MILLIS);
             adapter.endpointActivation(endpoints, spec);
-            CheckpointConnectionFactory factory = ChaosRegion.factory(adapter);
+            CheckpointManagedConnectionFactory managed = ChaosRegion.factory(adapter);
+            CheckpointConnectionFactory factory = (CheckpointConnectionFactory) managed.createConnectionFactory();
+            Decisions decisions = new Decisions(history);
+            for (String former : List.of(arguments).subList(FORMER_HISTORIES, arguments.length)) {
+                decisions.inherit(Path.of(former));
+            }
+            TwoPhaseWriter twoPhases =
+                    Boolean.parseBoolean(arguments[8]) ? new TwoPhaseWriter(history, managed, decisions) : null;
             ReadWriteLock stateLock = new ReentrantReadWriteLock(true);
             List<Thread> writers = new ArrayList<>();
             for (int i = 1; i <= WRITERS; i++) {
@@ -48,10 +67,14 @@ public final class ChaosServer {
                         stateLock,
                         endpoints::isPrimary,
                         () -> Files.exists(quiet),
+                        twoPhases,
                         new Random(random.nextLong()));
                 Thread thread = new Thread(writer, "writer-" + i);
                 writers.add(thread);
                 thread.start();
+            }
+            if (twoPhases != null) {
+                settle(twoPhases, adapter, spec, () -> writers.stream().noneMatch(Thread::isAlive));
             }
             for (Thread writer : writers) {
                 writer.join();
@@ -59,6 +82,23 @@ public final class ChaosServer {
             history.quiet();
             // As a standby it goes on reading, until it is killed.
             new CountDownLatch(1).await();
+        }
+    }
+
+    /** Time and again, until all writers have ended and nothing is in doubt any more. */
+    private static void settle(
+            TwoPhaseWriter twoPhases, PmuResourceAdapter adapter, CheckpointActivationSpec spec, BooleanSupplier ended)
+            throws ResourceException {
+        boolean settled = false;
+        while (!settled) {
+            boolean last = ended.getAsBoolean();
+            try {
+                settled = twoPhases.settle(adapter.getXAResources(new ActivationSpec[] {spec})[0]) && last;
+            } catch (XAException e) {
+                // The unit does not answer, or nobody is the primary: the next time, perhaps.
+                System.err.println("not settled yet: error " + e.errorCode + ", " + e.getMessage());
+            }
+            LockSupport.parkNanos(SETTLE_NANOS);
         }
     }
 }

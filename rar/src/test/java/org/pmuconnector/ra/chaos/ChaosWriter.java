@@ -41,12 +41,16 @@ final class ChaosWriter implements Runnable {
 
     private static final int BASES_OF_ALL = 1;
 
+    /** Of a hundred, where there are any. */
+    private static final int TWO_PHASE = 8;
+
     private final String name;
     private final HistoryFile history;
     private final CheckpointConnectionFactory factory;
     private final ReadWriteLock stateLock;
     private final BooleanSupplier primary;
     private final BooleanSupplier stopped;
+    private final TwoPhaseWriter twoPhases;
     private final Random random;
     private CheckpointConnection connection;
     private int operations;
@@ -62,6 +66,7 @@ final class ChaosWriter implements Runnable {
      *
      * @param name that no other writer of any process has
      * @param stateLock the writers': held for reading by who changes the state, for writing by who takes all of it
+     * @param twoPhases null for none: a branch may commit at any time, so that nobody knows a state to be complete then
      */
     ChaosWriter(
             String name,
@@ -70,6 +75,7 @@ final class ChaosWriter implements Runnable {
             ReadWriteLock stateLock,
             BooleanSupplier primary,
             BooleanSupplier stopped,
+            TwoPhaseWriter twoPhases,
             Random random) {
         this.name = name;
         this.history = history;
@@ -77,6 +83,7 @@ final class ChaosWriter implements Runnable {
         this.stateLock = stateLock;
         this.primary = primary;
         this.stopped = stopped;
+        this.twoPhases = twoPhases;
         this.random = random;
     }
 
@@ -115,7 +122,7 @@ final class ChaosWriter implements Runnable {
             return base();
         }
         if (dice < BASES + BASES_OF_ALL) {
-            return baseOfAll();
+            return twoPhases == null ? baseOfAll() : base();
         }
         int hundredth = random.nextInt(100);
         if (hundredth < GROUPS) {
@@ -123,6 +130,10 @@ final class ChaosWriter implements Runnable {
         }
         if (hundredth < GROUPS + ROLLBACKS) {
             return rollback();
+        }
+        if (hundredth < GROUPS + ROLLBACKS + TWO_PHASE && twoPhases != null) {
+            String operation = nextName();
+            return twoPhases.write(operation, groupIds(operation));
         }
         return holding(stateLock.readLock(), () -> {
             String id = nextName();
@@ -148,17 +159,22 @@ final class ChaosWriter implements Runnable {
         }
     }
 
+    private List<String> groupIds(String operation) {
+        List<String> ids = new ArrayList<>();
+        int count = 2 + random.nextInt(MOST_IN_GROUP - 1);
+        for (int i = 1; i <= count; i++) {
+            ids.add(operation + "." + i);
+        }
+        return ids;
+    }
+
     private interface Demarcation {
         void of(LocalTransaction transaction) throws ResourceException;
     }
 
     private boolean group(String kind, Demarcation end) throws ResourceException {
         String operation = nextName();
-        List<String> ids = new ArrayList<>();
-        int count = 2 + random.nextInt(MOST_IN_GROUP - 1);
-        for (int i = 1; i <= count; i++) {
-            ids.add(operation + "." + i);
-        }
+        List<String> ids = groupIds(operation);
         return holding(
                 stateLock.readLock(),
                 () -> perform(operation, kind, ids, writing -> {

@@ -17,6 +17,7 @@ import org.pmuconnector.checkpoint.Checkpoint;
  *
  * <pre>
  * CALL operation kind id...               a write begins; its sets have these ids
+ * DECIDED operation                       of kind TWO_PHASE: it is prepared, and will commit
  * RETURN operation outcome reason         it has ended: ACKNOWLEDGED, NOT_WRITTEN or UNKNOWN
  * SET epoch sequence UPDATE id            was delivered, or read
  * SET epoch sequence BASE id covers id... the same; a state, with the ids of the sets from 1 to the one that it covers
@@ -30,6 +31,9 @@ import org.pmuconnector.checkpoint.Checkpoint;
  */
 final class HistoryFile implements AutoCloseable {
 
+    /** The word of a decision. */
+    static final String DECIDED = "DECIDED";
+
     private final FileChannel channel;
 
     /** A new file. */
@@ -39,6 +43,10 @@ final class HistoryFile implements AutoCloseable {
 
     void called(String operation, String kind, List<String> ids) {
         add("CALL " + operation + " " + kind + " " + String.join(" ", ids));
+    }
+
+    void decided(String operation) {
+        add(DECIDED + " " + operation);
     }
 
     void returned(String operation, String outcome, String reason) {

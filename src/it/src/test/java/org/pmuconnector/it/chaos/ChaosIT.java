@@ -4,16 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.pmuconnector.it.RarClassPath;
 import org.pmuconnector.it.chaos.FaultKind.Place;
+import org.pmuconnector.it.chaos.Operation.Outcome;
 
 /**
  * Rounds of chaos by seed. {@code -Dchaos.rounds=N -Dchaos.seed=S} choose how many, and repeat them; {@code
@@ -23,6 +24,8 @@ class ChaosIT {
 
     /** In so many rounds, each kind of fault occurs. */
     private static final int ROUNDS_FOR_ALL = 30;
+
+    private static final int VIOLATIONS_SHOWN = 10;
 
     private final List<RoundResult> results = new ArrayList<>();
     private final Set<FaultKind> seen = EnumSet.noneOf(FaultKind.class);
@@ -81,29 +84,37 @@ class ChaosIT {
         }
         results.add(result);
         seen.addAll(scenario.faults());
-        System.out.println(what + ": acknowledged=" + result.acknowledged() + " delivered=" + result.sets() + " terms="
-                + result.terms() + " longestUnavailable="
-                + result.longestUnavailable().toMillis() + " ms violations="
-                + result.violations().size());
+        System.out.println(what + ": " + figures(List.of(result)));
+        result.violations().stream().limit(VIOLATIONS_SHOWN).forEach(violation -> System.out.println("  " + violation));
         assertThat(result.violations()).as(repeat).isEmpty();
     }
 
-    private void summarize(int rounds, boolean all) {
-        long lost = results.stream().mapToLong(RoundResult::lost).sum();
-        long duplicated = results.stream().mapToLong(RoundResult::duplicated).sum();
-        long splitBrain = results.stream().mapToLong(RoundResult::splitBrain).sum();
-        System.out.println("CHAOS rounds=" + results.size() + " seed=" + seed + " acknowledged="
-                + results.stream().mapToLong(RoundResult::acknowledged).sum() + " takeovers="
-                + results.stream().mapToLong(result -> result.terms() - 1L).sum() + " longestUnavailable="
+    private static String figures(List<RoundResult> results) {
+        return "acknowledged=" + sum(results, result -> result.operations(Outcome.ACKNOWLEDGED))
+                + " refused=" + sum(results, result -> result.operations(Outcome.NOT_WRITTEN))
+                + " unknown=" + sum(results, result -> result.operations(Outcome.UNKNOWN))
+                + " delivered=" + sum(results, RoundResult::sets)
+                + " takeovers=" + sum(results, RoundResult::takeovers)
+                + " longestUnavailableMillis="
                 + results.stream()
-                        .map(RoundResult::longestUnavailable)
-                        .max(Duration::compareTo)
-                        .orElse(Duration.ZERO)
-                        .toMillis()
-                + " ms lost=" + lost + " duplicated=" + duplicated + " splitBrainAcknowledgements=" + splitBrain);
-        assertThat(List.of(lost, duplicated, splitBrain)).containsOnly(0L);
+                        .mapToLong(result -> result.longestUnavailable().toMillis())
+                        .max()
+                        .orElse(0)
+                + " lost=" + sum(results, RoundResult::lost)
+                + " duplicated=" + sum(results, RoundResult::duplicated)
+                + " splitBrainAcknowledgements=" + sum(results, RoundResult::splitBrain)
+                + " otherViolations=" + sum(results, RoundResult::others);
+    }
+
+    private static long sum(List<RoundResult> results, ToLongFunction<RoundResult> figure) {
+        return results.stream().mapToLong(figure).sum();
+    }
+
+    private void summarize(int rounds, boolean all) {
+        System.out.println("CHAOS rounds=" + results.size() + " seed=" + seed + " " + figures(results));
+        assertThat(results).allMatch(result -> result.violations().isEmpty());
         if (all) {
-            assertThat(results).hasSize(rounds);
+            assertThat(results).as("rounds that came to their end").hasSize(rounds);
             if (rounds >= ROUNDS_FOR_ALL) {
                 Set<FaultKind> missing = EnumSet.complementOf(EnumSet.copyOf(seen));
                 missing.removeIf(kind -> kind.place() == Place.NAMESPACES && !namespaces);

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.pmuconnector.it.chaos.FaultKind.Place;
 import org.pmuconnector.it.chaos.Operation.Outcome;
 import org.pmuconnector.model.PmuException;
@@ -57,6 +62,7 @@ final class ChaosRound {
     }
 
     private RoundResult judge(ProcessGroup group, Hosts hosts) throws IOException, InterruptedException, PmuException {
+        long began = System.nanoTime();
         Cluster cluster = Cluster.start(
                 group, hosts, scenario.timing(), scenario.servers(), classPath, new Random(random.nextLong()));
         disturb(cluster);
@@ -68,18 +74,26 @@ final class ChaosRound {
         List<String> standbys = cluster.awaitCaughtUp(length);
         List<ProcessHistory> histories =
                 cluster.everybody().stream().map(ServerProcess::history).toList();
-        int terms = terms(histories);
+        requireOneClock(histories, began, System.nanoTime());
+        List<String> primaries = primaries(histories);
         if (scenario.network() == Place.PROXIES_FOR_A_MOMENT) {
-            assertThat(terms)
-                    .as("terms, while nothing lasted as long as the grace")
-                    .isOne();
+            assertThat(primaries)
+                    .as("primaries, while nothing lasted as long as lease and grace")
+                    .hasSize(1);
         }
         return new RoundResult(
-                cluster.acknowledged(),
                 length,
-                terms,
+                outcomes(histories),
+                takeovers(primaries),
                 longestUnavailable(histories),
                 HistoryChecker.check(histories, content, standbys));
+    }
+
+    private static Map<Outcome, Long> outcomes(List<ProcessHistory> histories) {
+        return histories.stream()
+                .flatMap(history -> history.operations().stream())
+                .collect(Collectors.groupingBy(
+                        Operation::outcome, () -> new EnumMap<>(Outcome.class), Collectors.counting()));
     }
 
     /** A fault that is over in itself may meet another one; some are healed before the next, some with it. */
@@ -95,11 +109,37 @@ final class ChaosRound {
         }
     }
 
-    private static int terms(List<ProcessHistory> histories) {
-        return (int) histories.stream()
-                .flatMap(history -> history.told().stream())
-                .filter(Told.Primary.class::isInstance)
-                .count();
+    /** By whom the region was led, in the order of epochs. */
+    private static List<String> primaries(List<ProcessHistory> histories) {
+        NavigableMap<Long, String> byEpoch = new TreeMap<>();
+        for (ProcessHistory history : histories) {
+            for (Told told : history.told()) {
+                if (told instanceof Told.Primary primary) {
+                    byEpoch.put(primary.epoch(), history.process());
+                }
+            }
+        }
+        return List.copyOf(byEpoch.values());
+    }
+
+    /** How often another process followed. */
+    private static int takeovers(List<String> primaries) {
+        int takeovers = 0;
+        for (int i = 1; i < primaries.size(); i++) {
+            takeovers += primaries.get(i).equals(primaries.get(i - 1)) ? 0 : 1;
+        }
+        return takeovers;
+    }
+
+    /** What each process calls the time is what this one does, in whatever namespace it is. */
+    private static void requireOneClock(List<ProcessHistory> histories, long began, long ended) {
+        for (ProcessHistory history : histories) {
+            for (Operation operation : history.operations()) {
+                assertThat(operation.calledNanos())
+                        .as("a time of " + history.process())
+                        .isBetween(began, ended);
+            }
+        }
     }
 
     private static Duration longestUnavailable(List<ProcessHistory> histories) {

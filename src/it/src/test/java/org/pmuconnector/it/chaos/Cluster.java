@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.sample.demo.process.ChildProcess;
+import org.pmuconnector.sample.demo.process.PmuDaemon;
 import org.pmuconnector.sample.demo.process.ProcessGroup;
 
 /** A unit and the servers of one region, each a process. One thread at a time. */
@@ -25,18 +26,20 @@ final class Cluster {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
     private static final int ACKNOWLEDGED_AGAIN = 20;
+    private static final String REGION = "orders";
 
     private final ProcessGroup group;
     private final Hosts hosts;
     private final ServedUnit unit;
     private final List<String> classPath;
+    private final boolean twoPhase;
     private final Random seeds;
 
     /** By host: the process that is there now. */
     private final TreeMap<Integer, ServerProcess> present = new TreeMap<>();
 
     private final List<ServerProcess> everybody = new ArrayList<>();
-    private boolean unitPaused;
+    private int commands;
 
     /** Something that is waited for. */
     interface Condition {
@@ -49,6 +52,7 @@ final class Cluster {
         this.unit = unit;
         this.classPath = classPath;
         this.seeds = seeds;
+        this.twoPhase = seeds.nextBoolean();
     }
 
     /** Starts all, and returns when there is a primary that writes, and the others have been told of something. */
@@ -71,27 +75,31 @@ final class Cluster {
 
     private void startServer(int host) throws IOException {
         String name = "server" + host + "-" + (everybody.size() + 1);
-        Path history = group.directory().resolve(name + ".history");
-        ChildProcess process = group.start(
+        Path history = history(name);
+        List<String> arguments = new ArrayList<>(List.of(
                 name,
-                program(
-                        host,
-                        "ChaosServer",
-                        "server" + host,
-                        name,
-                        history.toString(),
-                        quietFile().toString(),
-                        String.valueOf(seeds.nextLong())));
+                history.toString(),
+                quietFile().toString(),
+                String.valueOf(seeds.nextLong()),
+                String.valueOf(twoPhase)));
+        everybody.stream()
+                .filter(former -> former.host() == host)
+                .forEach(former -> arguments.add(history(former.name()).toString()));
+        ChildProcess process = group.start(name, program(host, "ChaosServer", "server" + host, arguments));
         ServerProcess server = new ServerProcess(host, process, history);
         present.put(host, server);
         everybody.add(server);
+    }
+
+    private Path history(String name) {
+        return group.directory().resolve(name + ".history");
     }
 
     private Path quietFile() {
         return group.directory().resolve("quiet");
     }
 
-    private List<String> program(int host, String main, String instance, String... arguments) {
+    private List<String> program(int host, String main, String instance, List<String> arguments) {
         List<String> command = new ArrayList<>(hosts.launcher(host));
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -105,7 +113,7 @@ final class Cluster {
                 hosts.user(),
                 ServedUnit.password(hosts),
                 instance));
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         return command;
     }
 
@@ -201,18 +209,25 @@ final class Cluster {
         holdsWithin(time, () -> false);
     }
 
-    void pauseUnit() throws IOException, InterruptedException {
-        unitPaused = true;
+    /** The unit's process does nothing for that time. */
+    void pauseUnit(Duration time) throws IOException, InterruptedException {
         ServerProcess.signal(unit.process(), "-STOP");
+        last(time);
+        ServerProcess.signal(unit.process(), "-CONT");
+    }
+
+    /** An operator's command about the region. It may fail: who is there to follow may be dead. */
+    void operate(String... command) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(command));
+        arguments.addAll(List.of("iwarp://" + hosts.unitListens(), REGION));
+        ChildProcess tool = group.start(
+                command[0] + "-" + ++commands, PmuDaemon.command(ServedUnit.PMU_JAR, arguments.toArray(String[]::new)));
+        tool.awaitEnd(PATIENCE);
     }
 
     /** Every fault ends: links work, processes go on, those that are dead are started anew. */
     void heal() throws IOException, InterruptedException {
         hosts.heal();
-        if (unitPaused) {
-            unitPaused = false;
-            ServerProcess.signal(unit.process(), "-CONT");
-        }
         for (ServerProcess server : List.copyOf(present.values())) {
             server.resume();
             if (!server.isMeantToLive()) {
@@ -238,8 +253,8 @@ final class Cluster {
 
     /** All that is in the region, by a process that reads it anew. */
     List<Told.Delivered> content() throws IOException, InterruptedException {
-        Path history = group.directory().resolve("reader.history");
-        ChildProcess reader = group.start("reader", program(1, "ChaosReader", "reader", history.toString()));
+        Path history = history("reader");
+        ChildProcess reader = group.start("reader", program(1, "ChaosReader", "reader", List.of(history.toString())));
         if (reader.awaitEnd(PATIENCE) != 0) {
             throw reader.failed("could not read the region");
         }

@@ -23,6 +23,10 @@ enum FaultKind {
     RESET_AFTER_WRITE(Place.PROXIES),
     FLIP_BIT(Place.PROXIES),
     SPLIT_AT_EVERY_BYTE(Place.PROXIES),
+    /** An operator's decision: the primary is asked. */
+    SWITCHOVER(Place.PROXIES),
+    /** The same, and the primary is not asked. */
+    FORCED_TAKEOVER(Place.PROXIES),
 
     PARTITION_PRIMARY(Place.NAMESPACES),
     PARTITION_STANDBY(Place.NAMESPACES),

@@ -53,6 +53,8 @@ final class Faults {
             case RESET_AFTER_WRITE -> strike(StrikeKind.RESET_AFTER);
             case FLIP_BIT -> strike(StrikeKind.FLIP_BIT);
             case SPLIT_AT_EVERY_BYTE -> split();
+            case SWITCHOVER -> cluster.operate("switchover");
+            case FORCED_TAKEOVER -> cluster.operate("takeover", "--force");
             case PARTITION_PRIMARY -> partitionPrimary();
             case PARTITION_STANDBY -> partitionStandby();
             case PRIMARY_IS_NOT_HEARD -> partitionFromPrimary();
@@ -126,8 +128,7 @@ final class Faults {
     }
 
     private void pauseUnit() throws IOException, InterruptedException {
-        cluster.pauseUnit();
-        cluster.last(someTime());
+        cluster.pauseUnit(someTime());
     }
 
     private void restartUnit() throws IOException, InterruptedException {

@@ -3,11 +3,13 @@ package org.pmuconnector.it.chaos;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.pmuconnector.it.chaos.Operation.Outcome;
+import org.pmuconnector.it.chaos.Operation.Phases;
 import org.pmuconnector.it.chaos.Violation.Kind;
 
 /**
@@ -21,11 +23,13 @@ final class HistoryChecker {
     private final Collection<ProcessHistory> histories;
     private final OneLog log;
     private final Terms terms;
+    private final Map<String, Operation> byId = new HashMap<>();
 
     private HistoryChecker(Collection<ProcessHistory> histories, List<Told.Delivered> content) {
         this.histories = histories;
         this.log = new OneLog(violations::add);
         for (ProcessHistory history : histories) {
+            history.operations().forEach(operation -> operation.ids().forEach(id -> byId.put(id, operation)));
             for (Told told : history.told()) {
                 if (told instanceof Told.Delivered set) {
                     log.add(history.process(), set);
@@ -52,10 +56,15 @@ final class HistoryChecker {
         checker.checkAuthors();
         checker.checkRealTimeOrder();
         for (ProcessHistory history : histories) {
-            new ListenerReplay(history, checker.log, checker.violations::add)
+            new ListenerReplay(history, checker.log, checker::mayComeLate, checker.violations::add)
                     .replay(standbys.contains(history.process()));
         }
         return List.copyOf(checker.violations);
+    }
+
+    /** Whether a set may be committed by another than who wrote it: a primary is told of those. */
+    private boolean mayComeLate(String id) {
+        return byId.containsKey(id) && byId.get(id).isTwoPhase();
     }
 
     private void report(Kind kind, String what) {
@@ -79,6 +88,10 @@ final class HistoryChecker {
     }
 
     private void checkOutcome(Operation operation, List<Long> places) {
+        if (operation.isTwoPhase()) {
+            checkDecision(operation, places);
+            return;
+        }
         if (operation.outcome() == Outcome.NOT_WRITTEN && !places.isEmpty()) {
             report(Kind.REFUSED_YET_THERE, operation + " is there as " + places);
         }
@@ -89,16 +102,22 @@ final class HistoryChecker {
             report(Kind.LOST, operation + " is there as " + places);
         }
         long epoch = places.isEmpty()
-                ? terms.epochOf(operation.process(), operation.calledNanos())
-                : epochOf(places.get(0), operation);
+                ? terms.epochOf(operation.process(), operation.returnedNanos())
+                : log.newestPossibleEpochOf(places.get(0));
         if (terms.isAnyNewer(epoch, operation.calledNanos())) {
             report(Kind.SPLIT_BRAIN, operation + " began in epoch " + epoch + ", when a newer primary had started");
         }
     }
 
-    private long epochOf(long sequence, Operation operation) {
-        Long epoch = log.epochOf(sequence);
-        return epoch == null ? terms.epochOf(operation.process(), operation.calledNanos()) : epoch;
+    /** In the end it is there if that was decided, and if not, it is not; also if its process ended in between. */
+    private void checkDecision(Operation operation, List<Long> places) {
+        boolean decided = operation.phases() == Phases.DECIDED;
+        if (decided && places.size() < operation.ids().size()) {
+            report(Kind.LOST, operation + " is there as " + places);
+        }
+        if (!decided && !places.isEmpty()) {
+            report(Kind.REFUSED_YET_THERE, operation + " is there as " + places);
+        }
     }
 
     private void checkWhole(Operation operation, List<Long> places) {
@@ -122,10 +141,6 @@ final class HistoryChecker {
 
     /** Each set was written by somebody before anybody was told of it; each epoch's by one process alone. */
     private void checkAuthors() {
-        Map<String, Operation> byId = new java.util.HashMap<>();
-        for (ProcessHistory history : histories) {
-            history.operations().forEach(operation -> operation.ids().forEach(id -> byId.put(id, operation)));
-        }
         log.sets().forEach((sequence, id) -> {
             Operation author = byId.get(id);
             if (author == null) {
@@ -133,7 +148,7 @@ final class HistoryChecker {
                 return;
             }
             Long epoch = log.epochOf(sequence);
-            if (epoch != null) {
+            if (epoch != null && !author.isTwoPhase()) {
                 terms.wrote(epoch, author.process());
             }
         });
@@ -148,7 +163,10 @@ final class HistoryChecker {
         }
     }
 
-    /** What was acknowledged before another write began stands before that one. */
+    /**
+     * What was acknowledged before another write began stands before that one; but for a branch whose outcome the manager
+     * has taken, which is written when a primary comes to it.
+     */
     private void checkRealTimeOrder() {
         List<Operation> placed = new ArrayList<>();
         for (ProcessHistory history : histories) {
@@ -165,6 +183,7 @@ final class HistoryChecker {
         for (Operation operation : placed) {
             if (latestCall != null
                     && operation.isAcknowledged()
+                    && !operation.isTwoPhase()
                     && operation.returnedNanos() < latestCall.calledNanos()
                     && seen.add(operation.name())) {
                 report(Kind.REORDERED, latestCall + " stands before " + operation + ", which had returned before");

@@ -250,6 +250,24 @@ class HistoryCheckerTest {
     }
 
     @Test
+    void check_acknowledgedInTheOldEpochAfterNewPrimaryStarted_isSplitBrain() {
+        told("B", "50 PRIMARY 2");
+        wrote("A", 60, "a3", 69);
+        content("SET 1 3 UPDATE a3");
+        assertThat(found()).containsExactly(Kind.SPLIT_BRAIN, Kind.STARTED_UNLIKE_THE_LOG);
+    }
+
+    /** The role is there a moment before the listener has been told, and the state does not say of which epoch a set is. */
+    @Test
+    void check_acknowledgedAMomentBeforeItsListenerIsTold_findsNothing() {
+        wrote("B", 46, "b1", 49);
+        told("B", "50 PRIMARY 2");
+        wrote("B", 60, "base", 69);
+        contentIs("SET 2 4 BASE base 3 a1 a2 b1");
+        assertThat(found()).isEmpty();
+    }
+
+    @Test
     void check_acknowledgedLateButWrittenBefore_findsNothing() {
         told("A", "40 CALL a3 UPDATE a3");
         told("B", "45 SET 1 3 UPDATE a3");
@@ -306,5 +324,30 @@ class HistoryCheckerTest {
     void check_defect_isReported() {
         told("B", "40 DEFECT java.lang.IllegalStateException");
         assertThat(found()).containsExactly(Kind.DEFECT);
+    }
+
+    @Test
+    void check_decidedAndCommittedByOthers_findsNothing() {
+        told("A", "40 CALL t TWO_PHASE t.1 t.2");
+        told("A", "41 DECIDED t");
+        told("B", "50 PRIMARY 2");
+        told("B", "55 SET 2 3 UPDATE t.1");
+        told("B", "56 SET 2 4 UPDATE t.2");
+        content("SET 2 3 UPDATE t.1", "SET 2 4 UPDATE t.2");
+        assertThat(found()).isEmpty();
+    }
+
+    @Test
+    void check_decidedAndNotThere_isLost() {
+        told("A", "40 CALL t TWO_PHASE t.1 t.2");
+        told("A", "41 DECIDED t");
+        assertThat(found()).containsExactly(Kind.LOST);
+    }
+
+    @Test
+    void check_undecidedAndThere_isReported() {
+        told("A", "40 CALL t TWO_PHASE t.1");
+        content("SET 1 3 UPDATE t.1");
+        assertThat(found()).containsExactly(Kind.REFUSED_YET_THERE);
     }
 }

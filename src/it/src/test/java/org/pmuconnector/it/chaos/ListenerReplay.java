@@ -1,6 +1,7 @@
 package org.pmuconnector.it.chaos;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.pmuconnector.it.chaos.Violation.Kind;
 
 /**
@@ -11,6 +12,7 @@ final class ListenerReplay {
 
     private final ProcessHistory history;
     private final OneLog log;
+    private final Predicate<String> mayComeLate;
     private final Consumer<Violation> violations;
 
     /** The sequence that has to come; 0 if it may begin with a base. */
@@ -27,10 +29,15 @@ final class ListenerReplay {
 
     private boolean primary;
 
-    /** A listener that has not been told anything. */
-    ListenerReplay(ProcessHistory history, OneLog log, Consumer<Violation> violations) {
+    /**
+     * A listener that has not been told anything.
+     *
+     * @param mayComeLate of which sets a primary may be told
+     */
+    ListenerReplay(ProcessHistory history, OneLog log, Predicate<String> mayComeLate, Consumer<Violation> violations) {
         this.history = history;
         this.log = log;
+        this.mayComeLate = mayComeLate;
         this.violations = violations;
     }
 
@@ -69,6 +76,9 @@ final class ListenerReplay {
     }
 
     private void delivered(Told.Delivered set) {
+        if (primary && mayComeLate.test(set.id())) {
+            return;
+        }
         if (primary) {
             report(Kind.DELIVERED_TO_PRIMARY, "was told of " + set.id() + " while it was the primary");
         }

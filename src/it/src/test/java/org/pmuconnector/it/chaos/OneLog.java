@@ -115,6 +115,12 @@ final class OneLog {
         return epochs.get(sequence);
     }
 
+    /** That of the sequence, or of the next one of which it is known: epochs only rise. */
+    long newestPossibleEpochOf(long sequence) {
+        Map.Entry<Long, Long> known = epochs.ceilingEntry(sequence);
+        return known == null ? Long.MAX_VALUE : known.getValue();
+    }
+
     /** The last sequence that is known to be of an older epoch, 0 if there is none. */
     long lastKnownBefore(long epoch) {
         long last = 0;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringTokenizer;
 import org.pmuconnector.it.chaos.Operation.Outcome;
+import org.pmuconnector.it.chaos.Operation.Phases;
 
 /** All that one process asked for and was told, as its history file has it. One thread at a time. */
 final class ProcessHistory {
@@ -33,6 +34,7 @@ final class ProcessHistory {
         String event = words.nextToken();
         switch (event) {
             case "CALL" -> call(nanos, words);
+            case "DECIDED" -> add(operations.get(words.nextToken()).decided());
             case "RETURN" -> settle(nanos, words);
             case "SET" -> delivered(set(nanos, words));
             case "PRIMARY" -> {
@@ -56,8 +58,8 @@ final class ProcessHistory {
 
     private void call(long nanos, StringTokenizer words) {
         String name = words.nextToken();
-        words.nextToken();
-        add(new Operation(process, name, rest(words), nanos, Operation.NEVER, Outcome.UNKNOWN));
+        Phases phases = words.nextToken().equals("TWO_PHASE") ? Phases.UNDECIDED : Phases.ONE;
+        add(new Operation(process, name, phases, rest(words), nanos, Operation.NEVER, Outcome.UNKNOWN));
         open++;
     }
 

@@ -19,7 +19,7 @@ import org.pmuconnector.scram.ScramVerifier;
 /** A round's unit: one file, served by one process after the other. */
 final class ServedUnit {
 
-    private static final Path PMU_JAR = Path.of(System.getProperty("pmu.jar"));
+    static final Path PMU_JAR = Path.of(System.getProperty("pmu.jar"));
     private static final String SIZE = "32m";
     private static final int HOST = 0;
     private static final Duration END_TIMEOUT = Duration.ofSeconds(30);

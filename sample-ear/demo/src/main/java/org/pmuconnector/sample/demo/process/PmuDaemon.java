@@ -96,7 +96,8 @@ public final class PmuDaemon {
         return tool.output();
     }
 
-    private static List<String> command(Path jar, String... arguments) {
+    /** The command line of the daemon or of its tool. */
+    public static List<String> command(Path jar, String... arguments) {
         List<String> command = new ArrayList<>(
                 List.of(JavaCommand.javaExecutable(), "-XX:+UseSerialGC", "-Xmx128m", "-jar", jar.toString()));
         command.addAll(List.of(arguments));
