@@ -36,7 +36,17 @@ public final class ChaosServer {
      * {@code UNIT USER PASSWORD INSTANCE PROCESS HISTORY QUIET SEED TWO_PHASE [FORMER_HISTORY...]}: PROCESS is a name that no
      * other process has; TWO_PHASE, whether some is written so; the rest, what this instance's former processes left.
      */
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) {
+        try {
+            run(arguments);
+        } catch (Exception e) {
+            // Not thrown on: the adapter's threads would keep the process.
+            e.printStackTrace();
+            System.exit(1);
+        }
+    }
+
+    private static void run(String[] arguments) throws Exception {
         String process = arguments[4];
         Path quiet = Path.of(arguments[6]);
         Random random = new Random(Long.parseLong(arguments[7]));

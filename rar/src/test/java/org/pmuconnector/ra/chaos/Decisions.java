@@ -32,8 +32,11 @@ final class Decisions {
         this.history = history;
     }
 
-    /** Takes over what a process decided that has ended. */
+    /** Takes over what a process decided that has ended; it may have ended before it had a file. */
     void inherit(Path former) throws IOException {
+        if (!Files.exists(former)) {
+            return;
+        }
         try (Stream<String> lines = Files.lines(former)) {
             lines.forEach(line -> {
                 StringTokenizer words = new StringTokenizer(line, " ");

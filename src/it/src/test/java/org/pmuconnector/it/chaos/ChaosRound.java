@@ -23,6 +23,9 @@ import org.pmuconnector.sample.demo.process.ProcessGroup;
  */
 final class ChaosRound {
 
+    /** With fewer, there is nobody to follow a primary. */
+    private static final int FEWEST_SERVERS = 2;
+
     private final Scenario scenario;
     private final List<String> classPath;
     private final Random random;
@@ -96,13 +99,15 @@ final class ChaosRound {
                         Operation::outcome, () -> new EnumMap<>(Outcome.class), Collectors.counting()));
     }
 
-    /** A fault that is over in itself may meet another one; some are healed before the next, some with it. */
+    /** Some faults are healed before the next one, others meet it. */
     private void disturb(Cluster cluster) throws IOException, InterruptedException {
         Faults faults = new Faults(cluster, scenario.timing(), random);
         for (FaultKind kind : scenario.faults()) {
+            if (cluster.living() < FEWEST_SERVERS) {
+                cluster.heal();
+            }
             faults.strike(kind);
-            boolean alone = random.nextBoolean() || cluster.standbys().isEmpty();
-            if (alone) {
+            if (random.nextBoolean()) {
                 cluster.heal();
                 cluster.awaitAvailable();
             }

@@ -156,6 +156,11 @@ final class Cluster {
                 .toList();
     }
 
+    /** How many servers have not been killed. */
+    long living() {
+        return present().filter(ServerProcess::isMeantToLive).count();
+    }
+
     /** The newest epoch that anybody has started in. */
     long newestEpoch() {
         return everybody.stream()

@@ -33,7 +33,18 @@ final class NamespaceHosts implements Hosts {
     NamespaceHosts(int servers) throws IOException, InterruptedException {
         count = servers + 1;
         Runtime.getRuntime().addShutdownHook(hook);
-        remove();
+        boolean made = false;
+        try {
+            make();
+            made = true;
+        } finally {
+            if (!made) {
+                close();
+            }
+        }
+    }
+
+    private void make() throws IOException, InterruptedException {
         ip("netns", "add", bridgeSpace());
         inSpace(bridgeSpace(), "link", "add", "br0", "type", "bridge");
         inSpace(bridgeSpace(), "link", "set", "br0", "up");
