@@ -80,6 +80,9 @@ class ChaosIT {
             result = new ChaosRound(scenario, classPath).run(place);
         } catch (Exception | AssertionError e) {
             System.out.println(what + ": FAILED, " + e.getMessage() + "; " + repeat);
+            Stream.of(e.getSuppressed())
+                    .limit(VIOLATIONS_SHOWN)
+                    .forEach(violation -> System.out.println("  " + violation.getMessage()));
             throw e;
         }
         results.add(result);

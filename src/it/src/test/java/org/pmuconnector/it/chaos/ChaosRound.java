@@ -68,15 +68,19 @@ final class ChaosRound {
         long began = System.nanoTime();
         Cluster cluster = Cluster.start(
                 group, hosts, scenario.timing(), scenario.servers(), classPath, new Random(random.nextLong()));
-        disturb(cluster);
-        cluster.heal();
-        cluster.awaitAvailable();
-        cluster.quiet();
-        List<Told.Delivered> content = cluster.content();
-        long length = content.stream().mapToLong(Told.Delivered::sequence).max().orElse(0);
-        List<String> standbys = cluster.awaitCaughtUp(length);
-        List<ProcessHistory> histories =
-                cluster.everybody().stream().map(ServerProcess::history).toList();
+        List<Told.Delivered> content;
+        List<String> standbys;
+        try {
+            disturb(cluster);
+            content = settle(cluster);
+            standbys = cluster.awaitCaughtUp(length(content));
+        } catch (IOException | AssertionError e) {
+            // Why it did not come to its end may be in the histories.
+            HistoryChecker.checkUnread(histories(cluster))
+                    .forEach(violation -> e.addSuppressed(new AssertionError(violation)));
+            throw e;
+        }
+        List<ProcessHistory> histories = histories(cluster);
         requireOneClock(histories, began, System.nanoTime());
         List<String> primaries = primaries(histories);
         if (scenario.network() == Place.PROXIES_FOR_A_MOMENT) {
@@ -85,11 +89,27 @@ final class ChaosRound {
                     .hasSize(1);
         }
         return new RoundResult(
-                length,
+                length(content),
                 outcomes(histories),
                 takeovers(primaries),
                 longestUnavailable(histories),
                 HistoryChecker.check(histories, content, standbys));
+    }
+
+    /** Ends all faults and all writing, when it has begun again; what there is in the end. */
+    private static List<Told.Delivered> settle(Cluster cluster) throws IOException, InterruptedException {
+        cluster.heal();
+        cluster.awaitAvailable();
+        cluster.quiet();
+        return cluster.content();
+    }
+
+    private static long length(List<Told.Delivered> content) {
+        return content.stream().mapToLong(Told.Delivered::sequence).max().orElse(0);
+    }
+
+    private static List<ProcessHistory> histories(Cluster cluster) {
+        return cluster.everybody().stream().map(ServerProcess::history).toList();
     }
 
     private static Map<Outcome, Long> outcomes(List<ProcessHistory> histories) {

@@ -22,9 +22,9 @@ import org.pmuconnector.sample.demo.process.ProcessGroup;
 final class Cluster {
 
     /** For all that has to happen sooner or later: a machine may be busy. */
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int ACKNOWLEDGED_AGAIN = 20;
     private static final String REGION = "orders";
 

@@ -179,13 +179,16 @@ final class Faults {
         cluster.last(someTime());
     }
 
+    /** Hits what the primary writes or is answered, for which it has to be at work. */
     private void strike(StrikeKind kind) throws IOException, InterruptedException {
+        cluster.heal();
+        cluster.awaitAvailable();
         FaultProxy proxy = proxies().proxy(cluster.awaitPrimary().host());
         // What ends a write before or after it arrives is on the way there; the others may hit an answer as well.
         boolean there = kind == StrikeKind.RESET_BEFORE || kind == StrikeKind.RESET_AFTER || random.nextBoolean();
         LinkFaults direction = there ? proxy.toServer() : proxy.toClient();
         direction.strike(new Strike(kind, random.nextInt(STRIKE_WITHIN_BYTES), random.nextInt(Byte.SIZE)));
-        cluster.holdsWithin(Cluster.PATIENCE, direction::hasStruck);
+        cluster.await(kind + " has happened", direction::hasStruck);
         cluster.last(someTime());
     }
 

@@ -19,6 +19,9 @@ import org.pmuconnector.it.chaos.Violation.Kind;
  */
 final class HistoryChecker {
 
+    private static final Set<Kind> SEEN_UNREAD =
+            Set.of(Kind.SPLIT_BRAIN, Kind.EPOCH_BACK, Kind.DISAGREES, Kind.DUPLICATED, Kind.DEFECT);
+
     private final List<Violation> violations = new ArrayList<>();
     private final Collection<ProcessHistory> histories;
     private final OneLog log;
@@ -60,6 +63,13 @@ final class HistoryChecker {
                     .replay(standbys.contains(history.process()));
         }
         return List.copyOf(checker.violations);
+    }
+
+    /** What is wrong whatever is in the region: nobody could read it. */
+    static List<Violation> checkUnread(Collection<ProcessHistory> histories) {
+        return check(histories, List.of(), List.of()).stream()
+                .filter(violation -> SEEN_UNREAD.contains(violation.kind()))
+                .toList();
     }
 
     /** Whether a set may be committed by another than who wrote it: a primary is told of those. */

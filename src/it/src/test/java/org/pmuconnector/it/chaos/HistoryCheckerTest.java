@@ -350,4 +350,13 @@ class HistoryCheckerTest {
         content("SET 1 3 UPDATE t.1");
         assertThat(found()).containsExactly(Kind.REFUSED_YET_THERE);
     }
+
+    @Test
+    void checkUnread_splitBrain_isFoundAndNothingIsLost() {
+        told("B", "50 PRIMARY 2");
+        wrote("A", 60, "a3", 69);
+        assertThat(HistoryChecker.checkUnread(histories.values()))
+                .extracting(Violation::kind)
+                .containsExactly(Kind.SPLIT_BRAIN);
+    }
 }

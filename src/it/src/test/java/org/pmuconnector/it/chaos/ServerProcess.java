@@ -20,6 +20,9 @@ final class ServerProcess {
     private boolean killed;
     private boolean paused;
 
+    /** Whether all has been read of a process that has ended. */
+    private boolean complete;
+
     /** A process that has just been started. */
     ServerProcess(int host, ChildProcess process, Path history) {
         this.host = host;
@@ -40,8 +43,14 @@ final class ServerProcess {
         return tail.history();
     }
 
+    /** What it has been told by now. */
     ProcessHistory read() throws IOException {
-        return tail.read();
+        if (!complete) {
+            // Asked before: what a process writes last is not to be missed.
+            complete = !process.isAlive();
+            tail.read();
+        }
+        return tail.history();
     }
 
     /** In how many lines of its log a text is. */
