@@ -14,6 +14,7 @@ import org.pmuconnector.checkpoint.CheckpointConnection;
 import org.pmuconnector.checkpoint.CheckpointConnectionFactory;
 import org.pmuconnector.checkpoint.CheckpointException;
 import org.pmuconnector.checkpoint.Durability;
+import org.pmuconnector.checkpoint.ErrorCategory;
 import org.pmuconnector.checkpoint.RegionFullException;
 
 /**
@@ -231,6 +232,10 @@ final class ChaosWriter implements Runnable {
             full = e instanceof RegionFullException;
             String outcome = e.durability() == Durability.WRITTEN ? "ACKNOWLEDGED" : String.valueOf(e.durability());
             history.returned(operation, outcome, e.getErrorCode());
+            if (e.category() == ErrorCategory.FATAL) {
+                // Whatever fails, what the application does is right and the unit's memory is sound.
+                history.defect(operation + ": " + e);
+            }
         } catch (ResourceException | RuntimeException e) {
             history.returned(operation, "UNKNOWN", "-");
             history.defect(operation + ": " + e);

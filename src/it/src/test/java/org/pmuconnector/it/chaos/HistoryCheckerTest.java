@@ -212,7 +212,9 @@ class HistoryCheckerTest {
         wrote("A", 50, "a4", 59);
         told("C", "60 SET 1 3 BASE base 1 a1");
         told("C", "61 SET 1 2 UPDATE a2");
+        assertThat(histories.get("C").toldUpTo()).isEqualTo(3);
         told("C", "62 SET 1 4 UPDATE a4");
+        assertThat(histories.get("C").toldUpTo()).isEqualTo(4);
         content("SET 1 3 BASE base 1 a1", "SET 1 4 UPDATE a4");
         standbys = List.of("C");
         assertThat(found()).isEmpty();

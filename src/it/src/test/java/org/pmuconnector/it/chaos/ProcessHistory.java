@@ -15,11 +15,14 @@ final class ProcessHistory {
     private final String process;
     private final Map<String, Operation> operations = new LinkedHashMap<>();
     private final List<Told> told = new ArrayList<>();
-    private final Map<String, Integer> reasons = new LinkedHashMap<>();
     private int open;
     private int acknowledged;
     private long term;
     private long toldUpTo;
+
+    /** The sequence of the base that it began with: others may come after it that stand before it. */
+    private long begunWith;
+
     private boolean quiet;
 
     /** An empty one. */
@@ -48,6 +51,7 @@ final class ProcessHistory {
             case "RESET" -> {
                 term = 0;
                 toldUpTo = 0;
+                begunWith = 0;
                 told.add(new Told.Reset(nanos));
             }
             case "QUIET" -> quiet = true;
@@ -66,16 +70,21 @@ final class ProcessHistory {
     private void settle(long nanos, StringTokenizer words) {
         Operation called = operations.get(words.nextToken());
         Outcome outcome = Outcome.valueOf(words.nextToken());
-        String reason = words.nextToken();
         add(called.returned(nanos, outcome));
-        reasons.merge(reason, 1, Integer::sum);
         open--;
         acknowledged += outcome == Outcome.ACKNOWLEDGED ? 1 : 0;
     }
 
     private void delivered(Told.Delivered set) {
-        boolean begins = set.base() && toldUpTo == 0 && set.covers() + 1 < set.sequence();
-        toldUpTo = Math.max(toldUpTo, begins ? set.covers() : set.sequence());
+        if (set.base() && toldUpTo == 0) {
+            begunWith = set.sequence();
+            toldUpTo = set.covers();
+        } else {
+            toldUpTo = Math.max(toldUpTo, set.sequence());
+        }
+        if (toldUpTo + 1 == begunWith) {
+            toldUpTo = begunWith;
+        }
         told.add(set);
     }
 
@@ -138,10 +147,5 @@ final class ProcessHistory {
     /** Whether it writes nothing more. */
     boolean isQuiet() {
         return quiet;
-    }
-
-    /** How often which reason was given for a result. */
-    Map<String, Integer> reasons() {
-        return reasons;
     }
 }
