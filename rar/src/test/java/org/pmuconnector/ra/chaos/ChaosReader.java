@@ -12,6 +12,7 @@ import org.pmuconnector.checkpoint.ErrorCategory;
 /** Reads all that is needed to rebuild the state, and writes down what it was. */
 public final class ChaosReader {
 
+    private static final long OPERATION_TIMEOUT_MILLIS = 5_000;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(45);
 
     private ChaosReader() {}
@@ -19,9 +20,9 @@ public final class ChaosReader {
     /** {@code UNIT USER PASSWORD INSTANCE HISTORY}. Ends with 0 if it could. */
     public static void main(String[] arguments) {
         try (HistoryFile history = new HistoryFile(Path.of(arguments[4]))) {
-            CheckpointConnectionFactory factory = (CheckpointConnectionFactory)
-                    ChaosRegion.factory(ChaosRegion.adapter(arguments[0], arguments[1], arguments[2], arguments[3]))
-                            .createConnectionFactory();
+            CheckpointConnectionFactory factory = (CheckpointConnectionFactory) ChaosRegion.factory(ChaosRegion.adapter(
+                            arguments[0], arguments[1], arguments[2], arguments[3], OPERATION_TIMEOUT_MILLIS))
+                    .createConnectionFactory();
             read(factory).forEach(history::delivered);
             System.exit(0);
         } catch (Exception e) {

@@ -14,12 +14,12 @@ final class ChaosRegion {
     static final long SIZE_BYTES = 8L << 20;
 
     private static final long CONNECT_TIMEOUT_MILLIS = 1_000;
-    private static final long OPERATION_TIMEOUT_MILLIS = 2_000;
 
     private ChaosRegion() {}
 
     /** An adapter that is running. */
-    static PmuResourceAdapter adapter(String unitAddress, String user, String password, String instance)
+    static PmuResourceAdapter adapter(
+            String unitAddress, String user, String password, String instance, long operationTimeoutMillis)
             throws ResourceException {
         PmuResourceAdapter adapter = new PmuResourceAdapter();
         adapter.setUnitAddress(unitAddress);
@@ -27,7 +27,7 @@ final class ChaosRegion {
         adapter.setPassword(password);
         adapter.setInstanceName(instance);
         adapter.setConnectTimeoutMillis(CONNECT_TIMEOUT_MILLIS);
-        adapter.setOperationTimeoutMillis(OPERATION_TIMEOUT_MILLIS);
+        adapter.setOperationTimeoutMillis(operationTimeoutMillis);
         adapter.start(new TestServer());
         return adapter;
     }

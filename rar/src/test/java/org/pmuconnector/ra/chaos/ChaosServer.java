@@ -26,7 +26,13 @@ import org.pmuconnector.ra.PmuResourceAdapter;
 public final class ChaosServer {
 
     private static final int WRITERS = 3;
-    private static final long POLL_MILLIS = 5;
+
+    /** One of these: a standby that is up to date, or one that has a lot to read when it takes over. */
+    private static final List<Long> POLL_MILLIS = List.of(5L, 100L, 1_000L);
+
+    /** One of these: an outage that may be longer than an operation waits for what became of it, or shorter. */
+    private static final List<Long> OPERATION_TIMEOUT_MILLIS = List.of(700L, 2_000L);
+
     private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int FORMER_HISTORIES = 9;
 
@@ -51,13 +57,18 @@ public final class ChaosServer {
         Path quiet = Path.of(arguments[6]);
         Random random = new Random(Long.parseLong(arguments[7]));
         try (HistoryFile history = new HistoryFile(Path.of(arguments[5]))) {
-            PmuResourceAdapter adapter = ChaosRegion.adapter(arguments[0], arguments[1], arguments[2], arguments[3]);
+            PmuResourceAdapter adapter = ChaosRegion.adapter(
+                    arguments[0],
+                    arguments[1],
+                    arguments[2],
+                    arguments[3],
+                    OPERATION_TIMEOUT_MILLIS.get(random.nextInt(OPERATION_TIMEOUT_MILLIS.size())));
             ChaosEndpoints endpoints = new ChaosEndpoints(history);
             CheckpointActivationSpec spec = new CheckpointActivationSpec();
             spec.setResourceAdapter(adapter);
             spec.setRegion(ChaosRegion.NAME);
             spec.setRegionSizeBytes(ChaosRegion.SIZE_BYTES);
-            spec.setPollIntervalMillis(POLL_MILLIS);
+            spec.setPollIntervalMillis(POLL_MILLIS.get(random.nextInt(POLL_MILLIS.size())));
             adapter.endpointActivation(endpoints, spec);
             CheckpointManagedConnectionFactory managed = ChaosRegion.factory(adapter);
             CheckpointConnectionFactory factory = (CheckpointConnectionFactory) managed.createConnectionFactory();

@@ -11,7 +11,7 @@ import org.pmuconnector.it.chaos.LinkFaults.StrikeKind;
 final class Faults {
 
     private static final int SHORTEST_LAST_MILLIS = 100;
-    private static final int LAST_BEYOND_LEASE_MILLIS = 600;
+    private static final int LAST_BEYOND_LEASE_MILLIS = 1_200;
     private static final int MOST_DELAY_MILLIS = 60;
     private static final int SLOW_BYTES_PER_SECOND = 60_000;
     private static final int STRIKE_WITHIN_BYTES = 20_000;
