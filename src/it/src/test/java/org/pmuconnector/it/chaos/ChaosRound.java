@@ -73,7 +73,7 @@ final class ChaosRound {
         try {
             disturb(cluster);
             content = settle(cluster);
-            standbys = cluster.awaitCaughtUp(length(content));
+            standbys = cluster.awaitCaughtUp(content);
         } catch (IOException | AssertionError e) {
             // Why it did not come to its end may be in the histories.
             HistoryChecker.checkUnread(histories(cluster))

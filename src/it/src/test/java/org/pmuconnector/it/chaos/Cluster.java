@@ -278,15 +278,17 @@ final class Cluster {
     /**
      * Waits until one server is the primary and all others have been told of all.
      *
-     * @param length the last sequence of the region
+     * @param content of the region
      * @return the others' names
      */
-    List<String> awaitCaughtUp(long length) throws IOException, InterruptedException {
+    List<String> awaitCaughtUp(List<Told.Delivered> content) throws IOException, InterruptedException {
+        long length = content.stream().mapToLong(Told.Delivered::sequence).max().orElse(0);
+        long lastRead = content.isEmpty() ? 0 : content.get(content.size() - 1).sequence();
         await(
                 "one is the primary, and the others have all up to " + length,
                 () -> present().filter(server -> server.history().term() > 0).count() == 1
                         && standbys().stream()
-                                .allMatch(server -> server.history().toldUpTo() >= length));
+                                .allMatch(server -> server.history().hasAll(length, lastRead)));
         return standbys().stream().map(ServerProcess::name).toList();
     }
 }

@@ -56,10 +56,16 @@ final class HistoryChecker {
             Collection<ProcessHistory> histories, List<Told.Delivered> content, Collection<String> standbys) {
         HistoryChecker checker = new HistoryChecker(histories, content);
         checker.checkOperations();
+        checker.checkSuperseded();
         checker.checkAuthors();
         checker.checkRealTimeOrder();
         for (ProcessHistory history : histories) {
-            new ListenerReplay(history, checker.log, checker::mayComeLate, checker.violations::add)
+            new ListenerReplay(
+                            history,
+                            checker.log,
+                            checker::mayComeLate,
+                            checker::mayBeSuperseded,
+                            checker.violations::add)
                     .replay(standbys.contains(history.process()));
         }
         return List.copyOf(checker.violations);
@@ -75,6 +81,12 @@ final class HistoryChecker {
     /** Whether a set may be committed by another than who wrote it: a primary is told of those. */
     private boolean mayComeLate(String id) {
         return byId.containsKey(id) && byId.get(id).isTwoPhase();
+    }
+
+    /** Whether who begins with a newer base need not be told of a sequence. */
+    private boolean mayBeSuperseded(long sequence) {
+        String id = log.sets().get(sequence);
+        return id == null || (byId.containsKey(id) && byId.get(id).base());
     }
 
     private void report(Kind kind, String what) {
@@ -108,6 +120,10 @@ final class HistoryChecker {
         if (!operation.isAcknowledged()) {
             return;
         }
+        if (places.isEmpty() && operation.base()) {
+            // Whether a newer one stands for it is looked at together with all others.
+            return;
+        }
         if (places.size() < operation.ids().size()) {
             report(Kind.LOST, operation + " is there as " + places);
         }
@@ -116,6 +132,26 @@ final class HistoryChecker {
                 : log.newestPossibleEpochOf(places.get(0));
         if (terms.isAnyNewer(epoch, operation.calledNanos())) {
             report(Kind.SPLIT_BRAIN, operation + " began in epoch " + epoch + ", when a newer primary had started");
+        }
+    }
+
+    /** A base that nobody was told of has to have a place, and a place that nobody was told of has to be of a base. */
+    private void checkSuperseded() {
+        List<Operation> unseen = histories.stream()
+                .flatMap(history -> history.operations().stream())
+                .filter(operation ->
+                        operation.base() && log.sequenceOf(operation.ids().get(0)) == null)
+                .toList();
+        List<Operation> acknowledged =
+                unseen.stream().filter(Operation::isAcknowledged).toList();
+        if (acknowledged.size() > log.superseded()) {
+            report(Kind.LOST, "of " + acknowledged + ", " + log.superseded() + " can have been superseded");
+        }
+        long written = unseen.stream()
+                .filter(operation -> operation.outcome() != Outcome.NOT_WRITTEN)
+                .count();
+        if (log.superseded() > written) {
+            report(Kind.LOST, log.superseded() + " sequences are not there, and " + written + " bases are missing");
         }
     }
 

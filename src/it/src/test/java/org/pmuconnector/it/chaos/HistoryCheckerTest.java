@@ -212,9 +212,7 @@ class HistoryCheckerTest {
         wrote("A", 50, "a4", 59);
         told("C", "60 SET 1 3 BASE base 1 a1");
         told("C", "61 SET 1 2 UPDATE a2");
-        assertThat(histories.get("C").toldUpTo()).isEqualTo(3);
         told("C", "62 SET 1 4 UPDATE a4");
-        assertThat(histories.get("C").toldUpTo()).isEqualTo(4);
         content("SET 1 3 BASE base 1 a1", "SET 1 4 UPDATE a4");
         standbys = List.of("C");
         assertThat(found()).isEmpty();
@@ -360,5 +358,61 @@ class HistoryCheckerTest {
         assertThat(HistoryChecker.checkUnread(histories.values()))
                 .extracting(Violation::kind)
                 .containsExactly(Kind.SPLIT_BRAIN);
+    }
+
+    /** Base 4 was written when base 3 had been, and does not know of it. */
+    private void supersede(String... others) {
+        told("A", "40 CALL old BASE old");
+        told("A", "49 RETURN old ACKNOWLEDGED -");
+        told("A", "41 CALL new BASE new");
+        told("A", "49 RETURN new ACKNOWLEDGED -");
+        contentIs("SET 1 4 BASE new 2 a1 a2");
+        content(others);
+    }
+
+    @Test
+    void check_formerBaseNotThere_isSupersededByTheNewest() {
+        supersede("SET 1 5 UPDATE a5");
+        wrote("A", 50, "a5", 59);
+        told("C", "60 SET 1 4 BASE new 2 a1 a2");
+        told("C", "61 SET 1 5 UPDATE a5");
+        standbys = List.of("C");
+        assertThat(found()).isEmpty();
+    }
+
+    @Test
+    void check_toldOfFormerBaseByAnotherAndNotMore_findsNothing() {
+        supersede();
+        told("B", "45 SET 1 3 BASE old 2 a1 a2");
+        told("C", "60 SET 1 4 BASE new 2 a1 a2");
+        standbys = List.of("C");
+        assertThat(found()).isEmpty();
+    }
+
+    @Test
+    void check_moreBasesMissingThanPlaces_areLost() {
+        supersede();
+        told("A", "50 CALL other BASE other");
+        told("A", "59 RETURN other ACKNOWLEDGED -");
+        assertThat(found()).containsExactly(Kind.LOST);
+    }
+
+    @Test
+    void check_updateMissingBeforeTheNewestBase_isLost() {
+        told("A", "41 CALL new BASE new");
+        told("A", "49 RETURN new ACKNOWLEDGED -");
+        wrote("A", 35, "a3", 39);
+        contentIs("SET 1 4 BASE new 2 a1 a2");
+        assertThat(found()).containsExactly(Kind.LOST);
+    }
+
+    @Test
+    void hasAll_begunWithTheNewestBase_onlyWhenToldOfWhatItDoesNotCover() {
+        told("C", "60 SET 1 3 BASE base 1 a1");
+        assertThat(histories.get("C").hasAll(3, 2)).isFalse();
+        told("C", "61 SET 1 2 UPDATE a2");
+        assertThat(histories.get("C").hasAll(3, 2)).isTrue();
+        assertThat(histories.get("C").hasAll(4, 4)).isFalse();
+        assertThat(histories.get("B").hasAll(2, 2)).isTrue();
     }
 }

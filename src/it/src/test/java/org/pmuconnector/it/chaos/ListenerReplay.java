@@ -1,6 +1,7 @@
 package org.pmuconnector.it.chaos;
 
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import org.pmuconnector.it.chaos.Violation.Kind;
 
@@ -13,6 +14,7 @@ final class ListenerReplay {
     private final ProcessHistory history;
     private final OneLog log;
     private final Predicate<String> mayComeLate;
+    private final LongPredicate mayBeSuperseded;
     private final Consumer<Violation> violations;
 
     /** The sequence that has to come; 0 if it may begin with a base. */
@@ -33,11 +35,18 @@ final class ListenerReplay {
      * A listener that has not been told anything.
      *
      * @param mayComeLate of which sets a primary may be told
+     * @param mayBeSuperseded of which sequences it need not be told, if it begins with a base behind them
      */
-    ListenerReplay(ProcessHistory history, OneLog log, Predicate<String> mayComeLate, Consumer<Violation> violations) {
+    ListenerReplay(
+            ProcessHistory history,
+            OneLog log,
+            Predicate<String> mayComeLate,
+            LongPredicate mayBeSuperseded,
+            Consumer<Violation> violations) {
         this.history = history;
         this.log = log;
         this.mayComeLate = mayComeLate;
+        this.mayBeSuperseded = mayBeSuperseded;
         this.violations = violations;
     }
 
@@ -72,7 +81,7 @@ final class ListenerReplay {
 
     /** The sequence up to which it has all. */
     private long told() {
-        return next == 0 ? 0 : next - 1;
+        return next == 0 ? 0 : afterSuperseded(next, begunWith + 1) - 1;
     }
 
     private void delivered(Told.Delivered set) {
@@ -91,7 +100,7 @@ final class ListenerReplay {
             report(Kind.EPOCH_BACK, "was told of " + set.id() + " of epoch " + set.epoch() + " after " + setEpoch);
         }
         setEpoch = Math.max(setEpoch, set.epoch());
-        long expected = Math.max(next, 1);
+        long expected = afterSuperseded(Math.max(next, 1), set.sequence());
         if (set.sequence() < expected) {
             report(Kind.DUPLICATED, "was told of " + set.id() + ", sequence " + set.sequence() + ", again");
         } else if (set.sequence() > expected) {
@@ -101,6 +110,15 @@ final class ListenerReplay {
             report(Kind.LEFT_OUT, "was told of a base, " + set.id() + ", that takes sets away from it");
         }
         advanceTo(set.sequence() + 1);
+    }
+
+    /** What has to come next, if not the sequences before the base that it began with which are of former ones. */
+    private long afterSuperseded(long expected, long told) {
+        long sequence = expected;
+        while (sequence < told && (sequence == begunWith || (sequence < begunWith && mayBeSuperseded.test(sequence)))) {
+            sequence++;
+        }
+        return sequence;
     }
 
     private void advanceTo(long sequence) {

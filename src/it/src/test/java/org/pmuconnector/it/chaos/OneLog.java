@@ -19,6 +19,7 @@ final class OneLog {
     private final NavigableMap<Long, Long> epochs = new TreeMap<>();
 
     private long length;
+    private int superseded;
 
     /**
      * An empty log.
@@ -74,8 +75,15 @@ final class OneLog {
                     Kind.LOST,
                     bySequence.tailMap(length, false) + " was delivered, and the region ends with sequence " + length));
         }
+        Told.Delivered newestBase =
+                content.stream().filter(Told.Delivered::base).findFirst().orElse(null);
         for (long sequence = 1; sequence <= length; sequence++) {
-            if (!bySequence.containsKey(sequence)) {
+            if (bySequence.containsKey(sequence)) {
+                continue;
+            }
+            if (newestBase != null && newestBase.covers() < sequence && sequence < newestBase.sequence()) {
+                superseded++;
+            } else {
                 violations.accept(new Violation(Kind.LOST, "sequence " + sequence + " is not there"));
             }
         }
@@ -98,6 +106,11 @@ final class OneLog {
     /** The last sequence. */
     long length() {
         return length;
+    }
+
+    /** How many sequences nobody was told of that can be those of former bases: the newest one stands for these. */
+    int superseded() {
+        return superseded;
     }
 
     /** By sequence. */

@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * A write, from the call to its result.
  *
+ * @param base whether it is a complete state, which is not there any more once a newer one is
  * @param phases how it is written
  * @param ids of its sets, in their order; each is of this operation alone
  * @param calledNanos by the clock that all processes share
@@ -13,6 +14,7 @@ import java.util.List;
 record Operation(
         String process,
         String name,
+        boolean base,
         Phases phases,
         List<String> ids,
         long calledNanos,
@@ -54,12 +56,12 @@ record Operation(
 
     /** With its result. */
     Operation returned(long nanos, Outcome result) {
-        return new Operation(process, name, phases, ids, calledNanos, nanos, result);
+        return new Operation(process, name, base, phases, ids, calledNanos, nanos, result);
     }
 
     /** To be committed. */
     Operation decided() {
-        return new Operation(process, name, Phases.DECIDED, ids, calledNanos, returnedNanos, outcome);
+        return new Operation(process, name, base, Phases.DECIDED, ids, calledNanos, returnedNanos, outcome);
     }
 
     @Override

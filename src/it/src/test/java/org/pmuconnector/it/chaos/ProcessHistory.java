@@ -19,6 +19,7 @@ final class ProcessHistory {
     private int acknowledged;
     private long term;
     private long toldUpTo;
+    private long lastTold;
 
     /** The sequence of the base that it began with: others may come after it that stand before it. */
     private long begunWith;
@@ -51,6 +52,7 @@ final class ProcessHistory {
             case "RESET" -> {
                 term = 0;
                 toldUpTo = 0;
+                lastTold = 0;
                 begunWith = 0;
                 told.add(new Told.Reset(nanos));
             }
@@ -62,8 +64,10 @@ final class ProcessHistory {
 
     private void call(long nanos, StringTokenizer words) {
         String name = words.nextToken();
-        Phases phases = words.nextToken().equals("TWO_PHASE") ? Phases.UNDECIDED : Phases.ONE;
-        add(new Operation(process, name, phases, rest(words), nanos, Operation.NEVER, Outcome.UNKNOWN));
+        String kind = words.nextToken();
+        Phases phases = kind.equals("TWO_PHASE") ? Phases.UNDECIDED : Phases.ONE;
+        add(new Operation(
+                process, name, kind.equals("BASE"), phases, rest(words), nanos, Operation.NEVER, Outcome.UNKNOWN));
         open++;
     }
 
@@ -76,15 +80,11 @@ final class ProcessHistory {
     }
 
     private void delivered(Told.Delivered set) {
-        if (set.base() && toldUpTo == 0) {
+        if (set.base() && lastTold == 0) {
             begunWith = set.sequence();
-            toldUpTo = set.covers();
-        } else {
-            toldUpTo = Math.max(toldUpTo, set.sequence());
         }
-        if (toldUpTo + 1 == begunWith) {
-            toldUpTo = begunWith;
-        }
+        lastTold = set.sequence();
+        toldUpTo = Math.max(toldUpTo, lastTold);
         told.add(set);
     }
 
@@ -139,9 +139,19 @@ final class ProcessHistory {
         return term;
     }
 
-    /** The sequence of the newest set that it was told of. */
+    /** The newest sequence that it was told of. */
     long toldUpTo() {
         return toldUpTo;
+    }
+
+    /**
+     * Whether it was told of all.
+     *
+     * @param length the newest sequence of the region
+     * @param lastRead the one that a recovery gives last
+     */
+    boolean hasAll(long length, long lastRead) {
+        return toldUpTo >= length && (begunWith < length || lastTold == lastRead);
     }
 
     /** Whether it writes nothing more. */
