@@ -59,9 +59,28 @@ public final class PmuDaemon {
      */
     public static PmuDaemon serve(ProcessGroup group, Path jar, Path unit, String listen, List<String> options)
             throws IOException, InterruptedException {
-        List<String> command = command(jar, "serve", unit.toString(), "--listen", listen);
+        return serve(group, unit.getFileName() + "-serve", List.of(), jar, unit, listen, options);
+    }
+
+    /**
+     * The same by a process with a name of its own.
+     *
+     * @param name of the process and its log: another one where a unit is served again and both are to be read
+     * @param launcher the command that runs the daemon's, for example in a network namespace; empty for none
+     */
+    public static PmuDaemon serve(
+            ProcessGroup group,
+            String name,
+            List<String> launcher,
+            Path jar,
+            Path unit,
+            String listen,
+            List<String> options)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(command(jar, "serve", unit.toString(), "--listen", listen));
         command.addAll(options);
-        ChildProcess process = group.start(unit.getFileName() + "-serve", command);
+        ChildProcess process = group.start(name, command);
         String listening = process.awaitOutput(READY, TIMEOUT).group(1);
         String address = listening.startsWith("iwarps://") ? listening : "iwarp://" + listening;
         return new PmuDaemon(process, jar, address);
@@ -77,7 +96,8 @@ public final class PmuDaemon {
         return tool.output();
     }
 
-    private static List<String> command(Path jar, String... arguments) {
+    /** The command line of the daemon or of its tool. */
+    public static List<String> command(Path jar, String... arguments) {
         List<String> command = new ArrayList<>(
                 List.of(JavaCommand.javaExecutable(), "-XX:+UseSerialGC", "-Xmx128m", "-jar", jar.toString()));
         command.addAll(List.of(arguments));

@@ -70,6 +70,11 @@ public final class ProcessGroup implements AutoCloseable {
         keepFiles = true;
     }
 
+    /** Deletes the directory when the group is closed, after all. */
+    public synchronized void deleteFiles() {
+        keepFiles = false;
+    }
+
     /** Kills all processes and returns when they have ended. */
     @Override
     public void close() {

@@ -1,0 +1,113 @@
+package org.pmuconnector.it.chaos;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.pmuconnector.sample.demo.process.ChildProcess;
+
+/** One process of a server, from its start to its end; what it is told can be read meanwhile. One thread at a time. */
+final class ServerProcess {
+
+    private static final int SIGNAL_SECONDS = 20;
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(30);
+
+    private final int host;
+    private final ChildProcess process;
+    private final HistoryTail tail;
+    private boolean killed;
+    private boolean paused;
+
+    /** Whether all has been read of a process that has ended. */
+    private boolean complete;
+
+    /** A process that has just been started. */
+    ServerProcess(int host, ChildProcess process, Path history) {
+        this.host = host;
+        this.process = process;
+        this.tail = new HistoryTail(history, process.name());
+    }
+
+    int host() {
+        return host;
+    }
+
+    String name() {
+        return process.name();
+    }
+
+    /** What it has been told, as it was read last. */
+    ProcessHistory history() {
+        return tail.history();
+    }
+
+    /** What it has been told by now. */
+    ProcessHistory read() throws IOException {
+        if (!complete) {
+            // Asked before: what a process writes last is not to be missed.
+            complete = !process.isAlive();
+            tail.read();
+        }
+        return tail.history();
+    }
+
+    /** In how many lines of its log a text is. */
+    long timesLogged(String text) {
+        return process.output().lines().filter(line -> line.contains(text)).count();
+    }
+
+    /** Whether nobody killed it. */
+    boolean isMeantToLive() {
+        return !killed;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** SIGKILL, and waits until it has ended. */
+    void kill() throws IOException, InterruptedException {
+        killed = true;
+        process.kill();
+        process.awaitEnd(END_TIMEOUT);
+    }
+
+    /** SIGSTOP. */
+    void pause() throws IOException, InterruptedException {
+        paused = true;
+        signal(process, "-STOP");
+    }
+
+    /** SIGCONT. */
+    void resume() throws IOException, InterruptedException {
+        if (paused && !killed) {
+            signal(process, "-CONT");
+        }
+        paused = false;
+    }
+
+    /** Sends a signal by its name. */
+    static void signal(ChildProcess process, String signal) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", signal, String.valueOf(process.pid()))
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(kill.getInputStream().readAllBytes(), UTF_8);
+        if (!kill.waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+            throw new IOException("kill " + signal + " " + process.name() + ": " + said);
+        }
+    }
+
+    @Override
+    public String toString() {
+        ProcessHistory history = tail.history();
+        String state = killed ? "killed" : paused ? "paused" : process.isAlive() ? "alive" : "ended by itself";
+        return name() + " (" + state + ", epoch " + history.term() + ", told up to " + history.toldUpTo()
+                + ", acknowledged " + history.acknowledged() + ")";
+    }
+}
