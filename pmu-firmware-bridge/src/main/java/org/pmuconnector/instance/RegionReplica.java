@@ -259,7 +259,7 @@ public final class RegionReplica {
         }
     }
 
-    private Duration join() throws PmuException, DeliveryException {
+    private Duration join() throws PmuException {
         if (connection == null) {
             connection = region.instance().connect();
             bootNumber = connection.bootNumber();
