@@ -70,6 +70,11 @@ public final class ProcessGroup implements AutoCloseable {
         keepFiles = true;
     }
 
+    /** Deletes the directory with the group, as it does unless told to keep it. */
+    public synchronized void deleteFiles() {
+        keepFiles = false;
+    }
+
     /** Kills all processes and returns when they have ended. */
     @Override
     public void close() {
