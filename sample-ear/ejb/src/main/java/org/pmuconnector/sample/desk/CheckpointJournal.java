@@ -34,9 +34,11 @@ public class CheckpointJournal implements Journal {
 
     @Override
     public void append(Batch batch) throws CheckpointException, LedgerException {
-        try (CheckpointConnection connection = checkpoints.getConnection()) {
+        try {
             ledger.add(batch);
-            connection.append(BatchCodec.encode(batch), BatchCodec.VERSION);
+            try (CheckpointConnection connection = checkpoints.getConnection()) {
+                connection.append(BatchCodec.encode(batch), BatchCodec.VERSION);
+            }
         } catch (CheckpointException | LedgerException failure) {
             context.setRollbackOnly();
             throw failure;
