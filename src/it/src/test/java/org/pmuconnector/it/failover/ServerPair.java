@@ -65,14 +65,18 @@ final class ServerPair implements AutoCloseable {
         return database;
     }
 
-    /** The server that is the primary now. */
+    /** The server that is the primary; waits for there to be one. */
     DeskServer primary() throws InterruptedException {
+        return Eventually.found(this::findPrimary, PATIENCE, "a primary");
+    }
+
+    private Optional<DeskServer> findPrimary() throws InterruptedException {
         for (DeskServer server : servers) {
             if (isPrimary(server)) {
-                return server;
+                return Optional.of(server);
             }
         }
-        throw new AssertionError("no server is the primary");
+        return Optional.empty();
     }
 
     DeskServer other(DeskServer server) {
@@ -83,9 +87,9 @@ final class ServerPair implements AutoCloseable {
         return server.status().filter(status -> status.getBoolean("current")).isPresent();
     }
 
-    /** The newest term's number that a server knows. */
+    /** The number of the primary's term. */
     int epoch() throws InterruptedException {
-        return primary().status().orElseThrow().getInt("epoch");
+        return Eventually.found(() -> primary().status(), PATIENCE, "the primary's status").getInt("epoch");
     }
 
     void awaitPrimary(DeskServer server) throws InterruptedException {
