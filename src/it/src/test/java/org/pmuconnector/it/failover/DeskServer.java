@@ -29,6 +29,12 @@ final class DeskServer {
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(5);
     private static final int UPDATES_PER_BASE = 200;
 
+    /**
+     * Longer than any partition: where the second phase of a commit is given up, Payara tries it again after its next start
+     * only.
+     */
+    private static final int OPERATION_TIMEOUT_MILLIS = 60_000;
+
     /** A busy machine needs half of it for the pools. */
     private static final int RECOVERY_DELAY_SECONDS = 30;
 
@@ -88,7 +94,7 @@ final class DeskServer {
     private List<String> bootCommands(String unit) {
         List<String> commands = new ArrayList<>(List.of(
                 "create-resource-adapter-config --property unitAddress=" + MicroServer.escaped(unit) + ":instanceName="
-                        + name + " pmu-connector",
+                        + name + ":operationTimeoutMillis=" + OPERATION_TIMEOUT_MILLIS + " pmu-connector",
                 "deploy --name pmu-connector " + System.getProperty("pmu.rar"),
                 "create-connector-connection-pool --raname pmu-connector"
                         + " --connectiondefinition org.pmuconnector.checkpoint.CheckpointConnectionFactory"

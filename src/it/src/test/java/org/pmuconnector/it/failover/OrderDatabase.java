@@ -1,5 +1,7 @@
 package org.pmuconnector.it.failover;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -10,8 +12,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.h2.tools.Server;
 import org.pmuconnector.sample.book.LobsterFormat;
@@ -26,6 +29,9 @@ final class OrderDatabase implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Pattern READY = Pattern.compile("TCP server running at");
+
+    /** A branch as this database names it: format, qualifier, transaction. */
+    private static final Pattern BRANCH = Pattern.compile("XID\\|-?\\d+\\|([^|]*)\\|[^|]*");
 
     /** How long a batch waits for another transaction with it that is in doubt; the whole desk waits as long. */
     private static final int LOCK_TIMEOUT_MILLIS = 50;
@@ -94,10 +100,17 @@ final class OrderDatabase implements AutoCloseable {
         return names;
     }
 
-    /** The same of one server: its name is in its transactions' ids. */
+    /** The same of one server, as their qualifiers tell. */
     List<String> inDoubtOf(DeskServer server) throws SQLException {
-        String hexName = HexFormat.of().formatHex(server.name().getBytes(StandardCharsets.US_ASCII));
-        return inDoubt().stream().filter(name -> name.contains(hexName)).toList();
+        return inDoubt().stream()
+                .filter(name -> qualifier(name).startsWith(server.name() + ","))
+                .toList();
+    }
+
+    private static String qualifier(String branchName) {
+        Matcher branch = BRANCH.matcher(branchName);
+        assertThat(branch.matches()).as(branchName).isTrue();
+        return new String(Base64.getUrlDecoder().decode(branch.group(1)), StandardCharsets.ISO_8859_1);
     }
 
     @Override
