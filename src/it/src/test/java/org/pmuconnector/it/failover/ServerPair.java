@@ -89,7 +89,8 @@ final class ServerPair implements AutoCloseable {
 
     /** The number of the primary's term. */
     int epoch() throws InterruptedException {
-        return Eventually.found(() -> primary().status(), PATIENCE, "the primary's status").getInt("epoch");
+        return Eventually.found(() -> primary().status(), PATIENCE, "the primary's status")
+                .getInt("epoch");
     }
 
     void awaitPrimary(DeskServer server) throws InterruptedException {
