@@ -226,9 +226,27 @@ final class Branch {
 
     private void settle(LinkSource links, BranchCall outcome, Part part) throws XAException {
         try {
-            part.settle(links, xid.in(instanceName), outcome);
+            settleOrAskAgain(links, outcome, part);
         } catch (PmuException e) {
             notSettled(e, outcome);
+        }
+    }
+
+    /** Where the answer was lost with the connection, another one tells: an outcome may be told twice. */
+    private void settleOrAskAgain(LinkSource links, BranchCall outcome, Part part) throws PmuException {
+        try {
+            part.settle(links, xid.in(instanceName), outcome);
+        } catch (PmuException e) {
+            boolean lost =
+                    switch (e.code()) {
+                        case CONNECTION_LOST, DEADLINE_EXCEEDED, OUTCOME_UNKNOWN -> true;
+                        default -> false;
+                    };
+            if (!lost || e.durability() != Durability.UNKNOWN) {
+                throw e;
+            }
+            settleUncertain = true;
+            part.settle(links, xid.in(instanceName), outcome);
         }
     }
 
