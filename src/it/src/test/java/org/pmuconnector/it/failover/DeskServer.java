@@ -33,7 +33,7 @@ final class DeskServer {
      * Longer than any partition: where the second phase of a commit is given up, Payara tries it again after its next start
      * only.
      */
-    private static final int OPERATION_TIMEOUT_MILLIS = 60_000;
+    private static final int OPERATION_TIMEOUT_MILLIS = 20_000;
 
     /** A busy machine needs half of it for the pools. */
     private static final int RECOVERY_DELAY_SECONDS = 30;
