@@ -359,6 +359,18 @@ class CheckpointXaResourceTest {
     }
 
     @Test
+    void commit_keysRevokedByATakeover_isTriedOverAnother() throws Exception {
+        work(xid, "a");
+        xa.prepare(xid);
+        link.loseNext(ErrorCode.ACCESS_REFUSED, Durability.NOT_WRITTEN);
+
+        xa.commit(xid, false);
+
+        assertThat(region.payloads()).containsExactly("a");
+        assertThat(region.store.prepared).isEmpty();
+    }
+
+    @Test
     void commit_answerLost_isDoneOnceWhenAskedAgain() throws Exception {
         work(xid, "a");
         xa.prepare(xid);
