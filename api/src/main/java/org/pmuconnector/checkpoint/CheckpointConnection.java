@@ -35,15 +35,20 @@ public interface CheckpointConnection extends AutoCloseable {
      */
     void append(byte[] update, int payloadVersion) throws CheckpointException;
 
+    /** Replaces all that is stored by a complete state with payload version 0. See {@link #overwrite(byte[], int)}. */
+    void overwrite(byte[] state) throws CheckpointException;
+
     /**
-     * Replaces all that is stored by a complete state with payload version 0. It covers what was committed when this is
-     * called and the transaction's own earlier updates.
+     * Replaces all that is stored by a complete state. It covers what was committed when this is called and the
+     * transaction's own earlier updates.
      *
+     * @param state the complete state; copied before the call returns
+     * @param payloadVersion the version of its encoding, 0 or more
      * @throws StaleOverwriteException when the transaction commits, if another one committed in between: the state given
      *     cannot include that one's update; nothing was written, take a new snapshot and try again
      * @throws CheckpointException as {@link #append(byte[], int)}
      */
-    void overwrite(byte[] state) throws CheckpointException;
+    void overwrite(byte[] state, int payloadVersion) throws CheckpointException;
 
     /**
      * Replaces all that is stored up to a sequence by a complete state (a base). The former base and the updates it

@@ -36,6 +36,9 @@ final class Delivery {
     /** Whether the listener holds something that a reset would make it forget. */
     private boolean holdsState;
 
+    private boolean resetDue;
+    private String resetReason;
+
     private long addedSequence;
     private long deliveredSequence;
 
@@ -104,6 +107,9 @@ final class Delivery {
 
     private void deliver(UnitConnection connection, BooleanSupplier stopped, boolean all)
             throws PmuException, DeliveryException {
+        if (!stopped.getAsBoolean()) {
+            tellReset();
+        }
         while ((all ? !isEmpty() : isDue()) && !stopped.getAsBoolean()) {
             List<CommittedSet> batch = nextBatch();
             deliver(batch);
@@ -178,13 +184,20 @@ final class Delivery {
     }
 
     /**
-     * Tells the listener to forget what it holds, if it may hold anything.
+     * Has the listener forget what it holds, if it may hold anything, before it gets anything else. It is not told at once:
+     * it may be waiting for a commit of its own to end, and that one for this instance to become the primary anew.
      *
      * @param keepsState whether it holds what was delivered before this replica, too
      */
-    void reset(String reason, boolean keepsState) throws DeliveryException {
-        if (holdsState || keepsState) {
-            tell(() -> listener.reset(region, reason));
+    void reset(String reason, boolean keepsState) {
+        resetDue |= holdsState || keepsState;
+        resetReason = reason;
+    }
+
+    private void tellReset() throws DeliveryException {
+        if (resetDue) {
+            tell(() -> listener.reset(region, resetReason));
+            resetDue = false;
             holdsState = false;
         }
     }

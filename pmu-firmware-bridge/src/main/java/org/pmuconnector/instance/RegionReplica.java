@@ -276,7 +276,7 @@ public final class RegionReplica {
         }
     }
 
-    private Duration join() throws PmuException, DeliveryException {
+    private Duration join() throws PmuException {
         if (connection == null) {
             connection = region.instance().connect();
             bootNumber = connection.bootNumber();

@@ -26,6 +26,8 @@ public enum ErrorCode {
     VERSION_UNSUPPORTED(105, RECONFIGURE),
     /** A limit of the unit on connections, regions, keys or requests is reached. */
     LIMIT_REACHED(106, RETRY),
+    /** The instance has no session with the unit, or not yet again. */
+    NO_SESSION(107, RETRY),
 
     /** The address of a unit cannot be understood. */
     BAD_ADDRESS(201, RECONFIGURE),

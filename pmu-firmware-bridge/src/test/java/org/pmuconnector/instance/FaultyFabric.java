@@ -1,6 +1,7 @@
 package org.pmuconnector.instance;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.pmuconnector.control.wire.Event;
 import org.pmuconnector.control.wire.Request;
@@ -32,6 +33,7 @@ final class FaultyFabric implements Fabric {
     private final Fabric real;
     private final AtomicReference<Fault> next = new AtomicReference<>();
     private final AtomicReference<Runnable> meanwhile = new AtomicReference<>();
+    private final AtomicInteger refusals = new AtomicInteger();
 
     private final AtomicReference<Runnable> afterCall = new AtomicReference<>();
 
@@ -55,6 +57,11 @@ final class FaultyFabric implements Fabric {
         afterCall.set(action);
     }
 
+    /** So many connections are refused, as those of an instance whose session is not there again yet. */
+    void refuseConnections(int count) {
+        refusals.set(count);
+    }
+
     private boolean take(Fault fault) {
         return next.compareAndSet(fault, null);
     }
@@ -66,6 +73,9 @@ final class FaultyFabric implements Fabric {
 
     @Override
     public FabricConnection connect(Deadline deadline) throws PmuException {
+        if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new PmuException(ErrorCode.NO_SESSION, "refused by the test");
+        }
         return new FaultyConnection(real.connect(deadline));
     }
 

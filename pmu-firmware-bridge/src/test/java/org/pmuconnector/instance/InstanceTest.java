@@ -166,6 +166,17 @@ class InstanceTest extends InstanceFixture {
         assertThat(texts(connect(instance("b")).recover())).isEqualTo(expected);
     }
 
+    /** As after a partition: connections can be made again before the session is. */
+    @Test
+    void commit_connectionBreaksAndTheSessionIsAwayForAWhile_isResolvedAndNotGuessed() throws Exception {
+        FaultyFabric fabric = new FaultyFabric(new EmbeddedFabric(address));
+        RegionConnection connection = connect(keep(new RunningInstance("a", fabric)));
+        connection.commit(List.of(update("1")));
+        fabric.failNextWrite(FaultyFabric.Fault.AFTER_FLUSH, () -> fabric.refuseConnections(3));
+
+        assertThat(connection.commit(List.of(update("2")))).isEqualTo(2);
+    }
+
     @ParameterizedTest
     @EnumSource(FaultyFabric.Fault.class)
     void commit_fencedWhileConnectionBreaks_theLogTells(FaultyFabric.Fault fault) throws Exception {

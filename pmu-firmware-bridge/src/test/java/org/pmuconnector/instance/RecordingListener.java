@@ -3,6 +3,7 @@ package org.pmuconnector.instance;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.model.CursorMove;
@@ -17,6 +18,7 @@ final class RecordingListener implements ReplicaListener {
 
     private final List<String> calls = new ArrayList<>();
     private final List<Integer> batches = new ArrayList<>();
+    private volatile CountDownLatch resetsAfter = new CountDownLatch(0);
     private Clearer clearer;
     private String poison;
     private int attempts;
@@ -82,9 +84,17 @@ final class RecordingListener implements ReplicaListener {
         add("fenced:" + oldTerm.epoch());
     }
 
+    /** Resets wait for this, as for a lock that somebody holds. */
+    void delayResets(CountDownLatch until) {
+        resetsAfter = until;
+    }
+
     @Override
-    public synchronized void reset(String region, String reason) {
-        add("reset");
+    public void reset(String region, String reason) throws InterruptedException {
+        resetsAfter.await();
+        synchronized (this) {
+            add("reset");
+        }
     }
 
     private void add(String call) {

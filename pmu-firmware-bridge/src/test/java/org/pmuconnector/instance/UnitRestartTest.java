@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +173,39 @@ class UnitRestartTest {
         keep(connectWhenUp(region)).commit(List.of(update("2")));
         standby.listener.awaitCall("2");
         assertThat(standby.listener.calls()).doesNotContain("primary:2", "primary:3");
+    }
+
+    /** So does a bean that takes what is written under a lock, and calls from the region under the same. */
+    @Test
+    void commitUnderWay_unitRestartsAndTheListenerWaitsForIt_endsAtOnce() throws Exception {
+        UnitAddress address = UnitAddress.parse("iwarp://127.0.0.1:" + port);
+        FaultyFabric fabric = new FaultyFabric(Fabrics.of(address, FabricOptions.defaults()));
+        Region region = keep(new RunningInstance("a", fabric)).region("orders", REGION_BYTES);
+        RunningReplica primary = keep(new RunningReplica(region, Role.AUTO));
+        primary.listener.awaitCall("primary:1");
+        CountDownLatch committed = new CountDownLatch(1);
+        primary.listener.delayResets(committed);
+        RegionConnection writer = keep(region.connect(null));
+        writer.commit(List.of(update("1")));
+        fabric.failNextWrite(FaultyFabric.Fault.AFTER_FLUSH, this::restartUnit);
+
+        try {
+            writer.commit(List.of(update("2")));
+            assertThat(primary.listener.calls()).containsExactly("primary:1");
+        } finally {
+            committed.countDown();
+        }
+        primary.listener.awaitCall("primary:2");
+        assertThat(primary.listener.calls()).containsExactly("primary:1", "reset", "1", "2", "primary:2");
+    }
+
+    private void restartUnit() {
+        stopUnit();
+        try {
+            startUnit();
+        } catch (PmuException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

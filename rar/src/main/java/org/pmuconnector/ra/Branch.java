@@ -226,9 +226,32 @@ final class Branch {
 
     private void settle(LinkSource links, BranchCall outcome, Part part) throws XAException {
         try {
-            part.settle(links, xid.in(instanceName), outcome);
+            settleOrAskAgain(links, outcome, part);
         } catch (PmuException e) {
             notSettled(e, outcome);
+        }
+    }
+
+    /**
+     * Where the answer was lost with the connection, another one tells: an outcome may be told twice. So it does where this
+     * one's keys were revoked, as another instance is the primary now.
+     */
+    private void settleOrAskAgain(LinkSource links, BranchCall outcome, Part part) throws PmuException {
+        try {
+            part.settle(links, xid.in(instanceName), outcome);
+        } catch (PmuException e) {
+            boolean lost =
+                    switch (e.code()) {
+                        case CONNECTION_LOST, DEADLINE_EXCEEDED, OUTCOME_UNKNOWN ->
+                            e.durability() == Durability.UNKNOWN;
+                        case ACCESS_REFUSED -> true;
+                        default -> false;
+                    };
+            if (!lost) {
+                throw e;
+            }
+            settleUncertain |= e.durability() == Durability.UNKNOWN;
+            part.settle(links, xid.in(instanceName), outcome);
         }
     }
 

@@ -64,8 +64,13 @@ final class CheckpointConnectionHandle implements CheckpointConnection {
 
     @Override
     public void overwrite(byte[] state) throws CheckpointException {
-        checkPayload(state, 0);
-        write(link -> PendingSet.baseOfAll(state.clone(), 0, link.committedSequence()));
+        overwrite(state, 0);
+    }
+
+    @Override
+    public void overwrite(byte[] state, int payloadVersion) throws CheckpointException {
+        checkPayload(state, payloadVersion);
+        write(link -> PendingSet.baseOfAll(state.clone(), payloadVersion, link.committedSequence()));
     }
 
     @Override

@@ -88,7 +88,7 @@ final class CheckpointErrors {
 
     private static Constructor constructor(ErrorCode code) {
         return switch (code) {
-            case UNIT_UNREACHABLE, CONNECTION_LOST, DEADLINE_EXCEEDED -> UnitUnreachableException::new;
+            case UNIT_UNREACHABLE, CONNECTION_LOST, DEADLINE_EXCEEDED, NO_SESSION -> UnitUnreachableException::new;
             case UNIT_IN_USE -> UnitInUseException::new;
             case UNIT_FORMAT_UNSUPPORTED, UNIT_DAMAGED, UNIT_NOT_FORMATTED, LOG_DAMAGED -> UnitDamagedException::new;
             case REGION_UNKNOWN -> RegionUnknownException::new;

@@ -60,7 +60,7 @@ final class Patience {
     private static boolean mayPass(PmuException e) {
         boolean away =
                 switch (e.code()) {
-                    case CONNECTION_LOST, UNIT_UNREACHABLE, DEADLINE_EXCEEDED, NOT_PRIMARY -> true;
+                    case CONNECTION_LOST, UNIT_UNREACHABLE, DEADLINE_EXCEEDED, NO_SESSION, NOT_PRIMARY -> true;
                     default -> false;
                 };
         return away && e.durability() == Durability.NOT_WRITTEN;

@@ -33,6 +33,7 @@ class CheckpointErrorsTest {
             Map.entry(ErrorCode.UNIT_UNREACHABLE, UnitUnreachableException.class),
             Map.entry(ErrorCode.CONNECTION_LOST, UnitUnreachableException.class),
             Map.entry(ErrorCode.DEADLINE_EXCEEDED, UnitUnreachableException.class),
+            Map.entry(ErrorCode.NO_SESSION, UnitUnreachableException.class),
             Map.entry(ErrorCode.UNIT_IN_USE, UnitInUseException.class),
             Map.entry(ErrorCode.UNIT_NOT_FORMATTED, UnitDamagedException.class),
             Map.entry(ErrorCode.UNIT_FORMAT_UNSUPPORTED, UnitDamagedException.class),

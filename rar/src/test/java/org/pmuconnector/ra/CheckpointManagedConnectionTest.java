@@ -93,6 +93,17 @@ class CheckpointManagedConnectionTest {
     }
 
     @Test
+    void overwrite_withAVersion_coversWhatWasCommittedThenAndKeepsIt() throws Exception {
+        CheckpointConnection connection = handle();
+        connection.append(bytes("a"));
+
+        connection.overwrite(bytes("base"), 3);
+
+        assertThat(region.store.committed.get(1).coversAllBefore()).isTrue();
+        assertThat(region.store.committed.get(1).payloadVersion()).isEqualTo(3);
+    }
+
+    @Test
     void overwrite_beyondWhatWasCommitted_isRefused() throws Exception {
         CheckpointConnection connection = handle();
         connection.append(bytes("a"));

@@ -335,6 +335,42 @@ class CheckpointXaResourceTest {
     }
 
     @Test
+    void commit_answerLostWithTheConnection_isLearntOverAnother() throws Exception {
+        work(xid, "a");
+        xa.prepare(xid);
+        link.loseNextAnswer();
+
+        xa.commit(xid, false);
+
+        assertThat(region.payloads()).containsExactly("a");
+        assertThat(region.region.branches().size()).isZero();
+    }
+
+    @Test
+    void commit_connectionLostBeforeTheOutcomeArrived_isTriedOverAnother() throws Exception {
+        work(xid, "a");
+        xa.prepare(xid);
+        link.loseNext(ErrorCode.CONNECTION_LOST, Durability.UNKNOWN);
+
+        xa.commit(xid, false);
+
+        assertThat(region.payloads()).containsExactly("a");
+        assertThat(region.store.prepared).isEmpty();
+    }
+
+    @Test
+    void commit_keysRevokedByATakeover_isTriedOverAnother() throws Exception {
+        work(xid, "a");
+        xa.prepare(xid);
+        link.loseNext(ErrorCode.ACCESS_REFUSED, Durability.NOT_WRITTEN);
+
+        xa.commit(xid, false);
+
+        assertThat(region.payloads()).containsExactly("a");
+        assertThat(region.store.prepared).isEmpty();
+    }
+
+    @Test
     void commit_answerLost_isDoneOnceWhenAskedAgain() throws Exception {
         work(xid, "a");
         xa.prepare(xid);

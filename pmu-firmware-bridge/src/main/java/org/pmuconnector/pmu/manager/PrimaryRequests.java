@@ -57,7 +57,7 @@ public final class PrimaryRequests {
             Instance instance = connection.requireInstance();
             if (!instance.isPresent()) {
                 throw new PmuException(
-                        ErrorCode.NOT_AUTHORIZED,
+                        ErrorCode.NO_SESSION,
                         "instance " + instance.name + " has no session with the unit; open a session first");
             }
             ManagedRegion region = connections.region(connection, name, AccessRight.TAKE_OVER);

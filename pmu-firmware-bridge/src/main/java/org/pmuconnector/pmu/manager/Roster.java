@@ -156,7 +156,7 @@ final class Roster {
             Instance instance = instances.get(identity);
             if (instance == null || instance.session == null) {
                 throw new PmuException(
-                        ErrorCode.NOT_AUTHORIZED,
+                        ErrorCode.NO_SESSION,
                         "instance " + name + " has no session with the unit; open a session first");
             }
             join(connection, instance);

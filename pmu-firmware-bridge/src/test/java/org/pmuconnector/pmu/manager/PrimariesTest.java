@@ -77,7 +77,7 @@ class PrimariesTest {
     void claim_byInstanceWithoutSession_isRefused() throws Exception {
         ManagerFixture.Peer data = unit.data("a", 1);
         a.end();
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> data.claim("orders", 0), "session");
+        assertRefused(ErrorCode.NO_SESSION, () -> data.claim("orders", 0), "session");
     }
 
     @Test

@@ -52,12 +52,12 @@ class SessionsTest {
     @Test
     void data_withoutSession_isRefused() throws Exception {
         ManagerFixture unit = new ManagerFixture();
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.data("a", 1), "open a session first");
+        assertRefused(ErrorCode.NO_SESSION, () -> unit.data("a", 1), "open a session first");
         ManagerFixture.Peer session = unit.session("a", 1);
         unit.data("a", 1);
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.data("a", 2), "open a session first");
+        assertRefused(ErrorCode.NO_SESSION, () -> unit.data("a", 2), "open a session first");
         session.end();
-        assertRefused(ErrorCode.NOT_AUTHORIZED, () -> unit.data("a", 1), "open a session first");
+        assertRefused(ErrorCode.NO_SESSION, () -> unit.data("a", 1), "open a session first");
     }
 
     @Test

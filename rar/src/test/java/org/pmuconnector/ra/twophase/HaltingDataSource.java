@@ -1,8 +1,13 @@
 package org.pmuconnector.ra.twophase;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.logging.Logger;
 import javax.sql.XAConnection;
@@ -11,13 +16,16 @@ import javax.transaction.xa.XAResource;
 import org.h2.jdbcx.JdbcDataSource;
 
 /**
- * H2's data source for a server's pool, that ends the server's process at a step of the two-phase protocol: at the one
- * that the system property {@code pmu.it.haltAt} names when it is taken.
+ * H2's data source for a server's pool, that ends or holds the server's process at a step of the two-phase protocol: at the
+ * one that the system property {@code pmu.it.haltAt} names when it is taken, or the file that {@code pmu.it.haltAtFile}
+ * names, if it is there.
  */
 public final class HaltingDataSource implements XADataSource {
 
     /** Which step, as {@link HaltingResource} has it. */
     private static final String HALT_AT = "pmu.it.haltAt";
+
+    private static final String HALT_AT_FILE = "pmu.it.haltAtFile";
 
     private final JdbcDataSource delegate = new JdbcDataSource();
 
@@ -37,8 +45,8 @@ public final class HaltingDataSource implements XADataSource {
     }
 
     private static XAConnection halting(XAConnection connection) throws SQLException {
-        XAResource resource = new HaltingResource(
-                connection.getXAResource(), OrderTable.NAME, () -> System.getProperty(HALT_AT, "never"));
+        XAResource resource =
+                new HaltingResource(connection.getXAResource(), OrderTable.NAME, HaltingDataSource::haltAt);
         return (XAConnection) Proxy.newProxyInstance(
                 HaltingDataSource.class.getClassLoader(),
                 new Class<?>[] {XAConnection.class},
@@ -52,6 +60,20 @@ public final class HaltingDataSource implements XADataSource {
                         throw e.getCause();
                     }
                 });
+    }
+
+    private static String haltAt() {
+        String file = System.getProperty(HALT_AT_FILE);
+        if (file == null) {
+            return System.getProperty(HALT_AT, HaltingResource.NEVER);
+        }
+        try {
+            return Files.readString(Path.of(file));
+        } catch (NoSuchFileException none) {
+            return HaltingResource.NEVER;
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     @Override

@@ -5,11 +5,16 @@ import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 
-/** A resource that ends the process, as a kill would, before or after one of its steps. */
+/** A resource that ends the process, as a kill would, or holds its caller, before or after one of its steps. */
 final class HaltingResource implements XAResource {
 
     /** What the process ends with. */
     static final int STATUS = 42;
+
+    /** At no step. */
+    static final String NEVER = "never";
+
+    private static final String HOLD = "hold ";
 
     private final XAResource delegate;
     private final String name;
@@ -18,7 +23,8 @@ final class HaltingResource implements XAResource {
     /**
      * A resource in front of another one.
      *
-     * @param haltAt when to end: a resource's name, and "before" or "after" "prepare" or "commit", with blanks between
+     * @param haltAt when to end: a resource's name, and "before" or "after" "prepare" or "commit", with blanks between;
+     *     after "hold", when to wait until it says something else
      */
     HaltingResource(XAResource delegate, String name, Supplier<String> haltAt) {
         this.delegate = delegate;
@@ -28,10 +34,17 @@ final class HaltingResource implements XAResource {
 
     private void pass(String moment) {
         String here = name + " " + moment;
-        if (haltAt.get().equals(here)) {
+        String order = haltAt.get();
+        if (order.equals(here)) {
             System.out.println("halting " + here);
             System.out.flush();
             Runtime.getRuntime().halt(STATUS);
+        }
+        if (order.equals(HOLD + here)) {
+            System.out.println("holding " + here);
+            while (haltAt.get().equals(order)) {
+                Thread.onSpinWait();
+            }
         }
     }
 

@@ -11,11 +11,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.exporter.ZipExporter;
-import org.jboss.shrinkwrap.api.spec.JavaArchive;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.pmuconnector.it.recovery.OrderBean;
 import org.pmuconnector.sample.demo.process.FreePorts;
@@ -41,8 +41,6 @@ final class RecoveringServer {
      * {@code recover-transactions} fails with an error of its own.
      */
     private static final int RECOVERY_DELAY_SECONDS = 30;
-
-    private static final String TRANSACTION_SERVICE = "set configs.config.server-config.transaction-service.";
 
     private final ProcessGroup group;
     private final String name;
@@ -70,12 +68,7 @@ final class RecoveringServer {
                 .addPackage(OrderBean.class.getPackage())
                 .as(ZipExporter.class)
                 .exportTo(application.toFile());
-        library = folder.resolve("halting.jar");
-        Path classes = Path.of(System.getProperty("pmu.rar")).resolveSibling("test-classes");
-        ShrinkWrap.create(JavaArchive.class, "halting.jar")
-                .addAsResource(classes.resolve("org/pmuconnector/ra/twophase").toFile(), "org/pmuconnector/ra/twophase")
-                .as(ZipExporter.class)
-                .exportTo(library.toFile());
+        library = TransactionSettings.haltingLibrary(folder);
     }
 
     /** Starts a process that recovers what the last one left. */
@@ -91,20 +84,14 @@ final class RecoveringServer {
                         unit.address(),
                         List.of()),
                 bootCommands(),
-                new MicroServer.Extras(List.of(), earlyCommands(), List.of(library)));
-    }
-
-    private List<String> earlyCommands() {
-        return List.of(
-                TRANSACTION_SERVICE + "automatic-recovery=true",
-                TRANSACTION_SERVICE + "tx-log-dir=" + folder,
-                TRANSACTION_SERVICE + "property.xa-servername=" + serverId,
-                TRANSACTION_SERVICE + "property.recover-txn-delay=" + RECOVERY_DELAY_SECONDS);
+                new MicroServer.Extras(
+                        List.of(),
+                        TransactionSettings.recovery(folder, serverId, RECOVERY_DELAY_SECONDS),
+                        List.of(library)));
     }
 
     private List<String> bootCommands() {
-        String database = MicroServer.escaped("jdbc:h2:file:" + folder.resolve("orders") + ";WRITE_DELAY=0");
-        return List.of(
+        List<String> commands = new ArrayList<>(List.of(
                 "create-resource-adapter-config --property unitAddress=" + MicroServer.escaped(unit.address())
                         + ":instanceName=" + name + " pmu-connector",
                 "deploy --name pmu-connector " + System.getProperty("pmu.rar"),
@@ -112,11 +99,10 @@ final class RecoveringServer {
                         + " --connectiondefinition org.pmuconnector.checkpoint.CheckpointConnectionFactory"
                         + " --transactionsupport XATransaction --steadypoolsize 1 --maxpoolsize 8"
                         + " --property region=orders orders-pool",
-                "create-connector-resource --poolname orders-pool eis/orders",
-                "create-jdbc-connection-pool --datasourceclassname org.pmuconnector.ra.twophase.HaltingDataSource"
-                        + " --restype javax.sql.XADataSource --steadypoolsize 1 --property url=\"" + database
-                        + "\" orders-database",
-                "create-jdbc-resource --connectionpoolid orders-database jdbc/orders");
+                "create-connector-resource --poolname orders-pool eis/orders"));
+        commands.addAll(
+                TransactionSettings.haltingDatabase("jdbc:h2:file:" + folder.resolve("orders") + ";WRITE_DELAY=0"));
+        return commands;
     }
 
     void awaitReady() throws IOException, InterruptedException {

@@ -21,10 +21,22 @@ public final class DeskClient {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
+    private final Duration requestTimeout;
+
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_TIMEOUT)
             .build();
+
+    /** A client that waits long for answers. */
+    public DeskClient() {
+        this(REQUEST_TIMEOUT);
+    }
+
+    /** A client that waits so long for an answer: what became of the request is unknown then. */
+    public DeskClient(Duration requestTimeout) {
+        this.requestTimeout = requestTimeout;
+    }
 
     /**
      * A server's answer.
@@ -49,7 +61,7 @@ public final class DeskClient {
     public Answer send(URI server, Batch batch) throws IOException, InterruptedException {
         String lines = batch.messages().stream().map(LobsterFormat::format).collect(Collectors.joining("\n"));
         HttpRequest request = HttpRequest.newBuilder(server.resolve("orders?book=" + batch.book()))
-                .timeout(REQUEST_TIMEOUT)
+                .timeout(requestTimeout)
                 .header("Content-Type", "text/csv")
                 .header("Client-Id", batch.clientId())
                 .header("Batch-Id", Long.toString(batch.batchId()))
@@ -61,7 +73,7 @@ public final class DeskClient {
     /** Asks for a resource, for example {@code status}. */
     public Answer get(URI server, String path) throws IOException, InterruptedException {
         return answer(HttpRequest.newBuilder(server.resolve(path))
-                .timeout(REQUEST_TIMEOUT)
+                .timeout(requestTimeout)
                 .GET()
                 .build());
     }

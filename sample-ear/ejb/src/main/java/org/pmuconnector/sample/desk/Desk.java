@@ -11,7 +11,6 @@ import org.pmuconnector.checkpoint.PrimaryTerm;
 import org.pmuconnector.sample.book.OrderBook;
 import org.pmuconnector.sample.desk.DeskException.Reason;
 import org.pmuconnector.sample.state.Batch;
-import org.pmuconnector.sample.state.BatchCodec;
 import org.pmuconnector.sample.state.ClientProgress;
 import org.pmuconnector.sample.state.Digest;
 import org.pmuconnector.sample.state.MalformedPayloadException;
@@ -107,21 +106,20 @@ final class Desk {
     }
 
     private void record(Batch batch) throws DeskException {
-        byte[] update = BatchCodec.encode(batch);
         try {
-            journal.append(update, BatchCodec.VERSION);
-        } catch (CheckpointException | EJBException failure) {
+            journal.append(batch);
+        } catch (CheckpointException | LedgerException | EJBException failure) {
             if (JournalFailure.of(failure).reason() != Reason.REGION_FULL) {
                 throw notRecorded(failure);
             }
-            recordInFullRegion(update);
+            recordInFullRegion(batch);
         }
         replica.recorded(batch);
         trouble = "";
     }
 
     /** A base frees the room that all updates before it took; the region keeps enough back to hold one. */
-    private void recordInFullRegion(byte[] update) throws DeskException {
+    private void recordInFullRegion(Batch batch) throws DeskException {
         recordBase();
         requirePrimary();
         if (stateUncertain) {
@@ -129,8 +127,8 @@ final class Desk {
             throw new DeskException(Reason.UNAVAILABLE, "server " + server + ": the state was read anew", null);
         }
         try {
-            journal.append(update, BatchCodec.VERSION);
-        } catch (CheckpointException | EJBException failure) {
+            journal.append(batch);
+        } catch (CheckpointException | LedgerException | EJBException failure) {
             throw notRecorded(failure);
         }
     }
@@ -143,7 +141,7 @@ final class Desk {
 
     private JournalFailure drawConclusions(Exception failure) {
         JournalFailure known = JournalFailure.of(failure);
-        if (known.leavesOutcomeOpen()) {
+        if (known.asksToReadAnew()) {
             stateUncertain = true;
         }
         if (known.reason() == Reason.FENCED) {
@@ -155,11 +153,11 @@ final class Desk {
     /** Records the whole state. A failure costs room in the region, not data: it is reported and tried again later. */
     private void recordBase() {
         try {
-            if (journal.committedSequence() != replica.sequence()) {
-                throw new IllegalStateException("the region holds set " + journal.committedSequence()
-                        + ", the state ends at " + replica.sequence() + ": it is read anew");
+            byte[] state = StateCodec.encode(replica.state());
+            if (!journal.overwrite(state, StateCodec.VERSION, replica.sequence())) {
+                throw new IllegalStateException("the region holds more than the state, which ends at "
+                        + replica.sequence() + ": it is read anew");
             }
-            journal.overwrite(StateCodec.encode(replica.state()), StateCodec.VERSION, replica.sequence());
             replica.baseRecorded();
             counts.basesWritten++;
             baseTrouble = "";
@@ -195,7 +193,8 @@ final class Desk {
      * @throws IllegalStateException if the set cannot be applied: it must be delivered again, not skipped
      */
     void delivered(Checkpoint set) {
-        if (role == Role.PRIMARY && set.sequence() <= replica.sequence()) {
+        if (role == Role.PRIMARY) {
+            committedLate();
             return;
         }
         try {
@@ -213,6 +212,20 @@ final class Desk {
         } catch (IllegalStateException gap) {
             trouble = gap.getMessage();
             throw gap;
+        }
+    }
+
+    /**
+     * A transaction of the former primary's that was in doubt when this server took over has committed. Its place is
+     * somewhere among the sets recorded here since.
+     */
+    private void committedLate() {
+        counts.received++;
+        stateUncertain = true;
+        try {
+            readAnew();
+        } catch (DeskException later) {
+            LOG.log(Level.WARNING, "a late set waits for the next batch", later);
         }
     }
 

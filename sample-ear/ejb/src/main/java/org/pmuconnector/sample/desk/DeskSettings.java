@@ -17,6 +17,9 @@ final class DeskSettings {
     /** System property: updates after which the primary writes a base; 1 or more. */
     static final String UPDATES_PER_BASE = "pmu.sample.updatesPerBase";
 
+    /** System property: the JNDI name of the database that has every batch as well; none unless set. */
+    static final String DATABASE = "pmu.sample.database";
+
     private DeskSettings() {}
 
     static String serverName() {
@@ -32,6 +35,11 @@ final class DeskSettings {
             throw new IllegalArgumentException(
                     "system property " + UPDATES_PER_BASE + " must be an integer, found " + configured, notANumber);
         }
+    }
+
+    /** Empty for none. */
+    static String database() {
+        return System.getProperty(DATABASE, "").strip();
     }
 
     private static String hostName() {

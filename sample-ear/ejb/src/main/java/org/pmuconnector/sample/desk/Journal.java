@@ -3,6 +3,7 @@ package org.pmuconnector.sample.desk;
 import java.util.List;
 import org.pmuconnector.checkpoint.Checkpoint;
 import org.pmuconnector.checkpoint.CheckpointException;
+import org.pmuconnector.sample.state.Batch;
 
 /**
  * The region as the desk uses it: each call is a transaction of its own that has committed when the call returns. When
@@ -10,11 +11,20 @@ import org.pmuconnector.checkpoint.CheckpointException;
  */
 public interface Journal {
 
-    /** Records an update. */
-    void append(byte[] update, int payloadVersion) throws CheckpointException;
+    /**
+     * Records a batch as an update, and in the database if there is one: in both or in neither.
+     *
+     * @throws LedgerException if the database did not take it; nothing was recorded
+     */
+    void append(Batch batch) throws CheckpointException, LedgerException;
 
-    /** Records a base that includes everything up to a sequence. */
-    void overwrite(byte[] state, int payloadVersion, long coversSequence) throws CheckpointException;
+    /**
+     * Records a base.
+     *
+     * @param endsAt the newest sequence that the state includes
+     * @return whether it was recorded; not if the region holds a set that the state does not include
+     */
+    boolean overwrite(byte[] state, int payloadVersion, long endsAt) throws CheckpointException;
 
     /** The newest base and all updates after it. */
     List<Checkpoint> recover() throws CheckpointException;

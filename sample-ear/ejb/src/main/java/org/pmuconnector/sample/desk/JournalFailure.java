@@ -14,31 +14,47 @@ final class JournalFailure {
 
     private final Exception thrown;
     private final CheckpointException known;
+    private final LedgerException ofLedger;
 
-    private JournalFailure(Exception thrown, CheckpointException known) {
+    private JournalFailure(Exception thrown, CheckpointException known, LedgerException ofLedger) {
         this.thrown = thrown;
         this.known = known;
+        this.ofLedger = ofLedger;
     }
 
     /** Looks for the connector's own exception: when the commit fails it is wrapped in the container's. */
     static JournalFailure of(Exception thrown) {
+        if (thrown instanceof LedgerException ofLedger) {
+            return new JournalFailure(thrown, null, ofLedger);
+        }
         Throwable cause = thrown;
         // Bounded, because a chain of causes may close on itself.
         for (int depth = 0; cause != null && depth < 16; depth++) {
             if (cause instanceof CheckpointException known) {
-                return new JournalFailure(thrown, known);
+                return new JournalFailure(thrown, known, null);
             }
             cause = cause.getCause();
         }
-        return new JournalFailure(thrown, null);
+        return new JournalFailure(thrown, null, null);
     }
 
     /** Whether the set may be in the region. Without the connector's word for it, it may. */
-    boolean leavesOutcomeOpen() {
-        return known == null || known.durability() != Durability.NOT_WRITTEN;
+    private boolean leavesOutcomeOpen() {
+        return ofLedger == null && (known == null || known.durability() != Durability.NOT_WRITTEN);
+    }
+
+    /**
+     * Whether the state may lack what the region has: this set, or one that the database knows, as a transaction that was
+     * taken for failed may have committed since.
+     */
+    boolean asksToReadAnew() {
+        return leavesOutcomeOpen() || ofLedger != null;
     }
 
     Reason reason() {
+        if (ofLedger != null) {
+            return Reason.UNAVAILABLE;
+        }
         if (known instanceof FencedException) {
             return Reason.FENCED;
         }
@@ -63,6 +79,9 @@ final class JournalFailure {
 
     /** The fact in words; the connector's message, which ends with its code, when there is one. */
     String describe() {
+        if (ofLedger != null) {
+            return ofLedger.getMessage();
+        }
         if (known != null) {
             return known.getMessage();
         }

@@ -288,6 +288,52 @@ class DeskTest {
     }
 
     @Test
+    void delivered_lateToThePrimary_takesItsPlaceInTheRegion() throws Exception {
+        desk.primary(term(2));
+        Batch late = new Batch("other", 1, "AAPL", flow.take(5));
+        region.addForeign(Checkpoint.Kind.UPDATE, BatchCodec.encode(late));
+        Checkpoint lateSet = region.sets().get(0);
+        desk.accept(batch());
+
+        desk.delivered(lateSet);
+
+        assertThat(digest(desk)).isEqualTo(Replica.of(region.recover()).digest());
+        assertThat(desk.status().sequence()).isEqualTo(2);
+        assertThat(desk.accept(late).duplicate()).isTrue();
+    }
+
+    @Test
+    void delivered_lateToThePrimaryWhileTheUnitIsAway_isReadBeforeTheNextBatch() throws Exception {
+        desk.primary(term(2));
+        desk.accept(batch());
+        Batch late = new Batch("other", 1, "AAPL", flow.take(5));
+        region.addForeign(Checkpoint.Kind.UPDATE, BatchCodec.encode(late));
+        region.failReads(unreachable(Durability.NOT_WRITTEN));
+        desk.delivered(region.sets().get(1));
+        assertRefused(late, Reason.UNAVAILABLE);
+
+        region.failReads(null);
+        assertThat(desk.accept(late).duplicate()).isTrue();
+        assertThat(digest(desk)).isEqualTo(Replica.of(region.recover()).digest());
+    }
+
+    @Test
+    void accept_databaseRefuses_changesNothingAndLooksForWhatItMayKnow() throws Exception {
+        desk.primary(term(1));
+        desk.accept(batch());
+        Batch batch = batch();
+        region.failLedger();
+        assertRefused(batch, Reason.UNAVAILABLE);
+        assertThat(region.sets()).hasSize(1);
+        assertThat(desk.status().trouble()).contains("the row is taken");
+
+        // A transaction that was taken for failed has committed since: that is why the database refused.
+        region.addForeign(Checkpoint.Kind.UPDATE, BatchCodec.encode(batch));
+        assertThat(desk.accept(batch).duplicate()).isTrue();
+        assertThat(region.sets()).hasSize(2);
+    }
+
+    @Test
     void delivered_sameSetAgain_isAppliedOnce() throws DeskException {
         desk.primary(term(1));
         desk.accept(batch());
@@ -387,11 +433,12 @@ class DeskTest {
 
     private void injectFailure(RandomGenerator random) {
         region.failReads(random.nextInt(10) == 0 ? unreachable(Durability.NOT_WRITTEN) : null);
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(9)) {
             case 0 -> region.failAppend(unreachable(Durability.NOT_WRITTEN), false);
             case 1 -> region.failAppendAtCommit(unknown(), random.nextBoolean());
             case 2 -> region.failAppendAtCommit(null, random.nextBoolean());
             case 3 -> region.failOverwrite(unknown(), random.nextBoolean());
+            case 4 -> region.failLedger();
             default -> {
                 // This attempt goes well.
             }

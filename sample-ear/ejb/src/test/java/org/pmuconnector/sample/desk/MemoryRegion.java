@@ -1,6 +1,7 @@
 package org.pmuconnector.sample.desk;
 
 import jakarta.ejb.EJBException;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,6 +9,8 @@ import java.util.Deque;
 import java.util.List;
 import org.pmuconnector.checkpoint.Checkpoint;
 import org.pmuconnector.checkpoint.CheckpointException;
+import org.pmuconnector.sample.state.Batch;
+import org.pmuconnector.sample.state.BatchCodec;
 
 /** A region in memory whose next calls can be made to fail before or after the set is in it. */
 final class MemoryRegion implements Journal {
@@ -24,6 +27,11 @@ final class MemoryRegion implements Journal {
     /** The next append fails so, inside the transaction. */
     void failAppend(CheckpointException cause, boolean recorded) {
         appendFailures.add(new Failure(recorded, cause, false));
+    }
+
+    /** The next append fails because the database does not take it. */
+    void failLedger() {
+        appendFailures.add(new Failure(false, null, false));
     }
 
     /** The next append fails so when its transaction commits: the container wraps the cause, or knows none. */
@@ -55,30 +63,34 @@ final class MemoryRegion implements Journal {
     }
 
     @Override
-    public void append(byte[] update, int payloadVersion) throws CheckpointException {
+    public void append(Batch batch) throws CheckpointException, LedgerException {
         if (sets.size() >= capacity) {
             throw fullFailure;
         }
         Failure failure = appendFailures.poll();
         if (failure == null || failure.recorded()) {
-            add(Checkpoint.Kind.UPDATE, update, payloadVersion);
+            add(Checkpoint.Kind.UPDATE, BatchCodec.encode(batch), BatchCodec.VERSION);
+        }
+        if (failure != null && failure.cause() == null && !failure.atCommit()) {
+            throw new LedgerException("the row is taken", new SQLException("lock timeout"));
         }
         raise(failure);
     }
 
     @Override
-    public void overwrite(byte[] state, int payloadVersion, long coversSequence) throws CheckpointException {
+    public boolean overwrite(byte[] state, int payloadVersion, long endsAt) throws CheckpointException {
         Failure failure = overwriteFailures.poll();
         if (failure == null || failure.recorded()) {
             long last = last();
-            if (coversSequence != last) {
-                throw new IllegalArgumentException("covers " + coversSequence + ", not " + last);
+            if (endsAt != last) {
+                return false;
             }
             Checkpoint base = set(Checkpoint.Kind.BASE, last + 1, state, payloadVersion);
             sets.clear();
             sets.add(base);
         }
         raise(failure);
+        return true;
     }
 
     @Override

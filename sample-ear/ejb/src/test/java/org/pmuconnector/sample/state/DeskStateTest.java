@@ -72,6 +72,19 @@ class DeskStateTest {
         assertThat(progress.messages()).isEqualTo(20);
     }
 
+    @Test
+    void apply_batchThatCommitsLate_doesNotMoveItsClientBack() {
+        Batch newest = batch("feeder", 9);
+        state.apply(newest);
+        state.apply(batch("feeder", 5));
+
+        assertThat(state.judge(newest)).isEqualTo(Verdict.DUPLICATE);
+        ClientProgress progress = state.progress("feeder").orElseThrow();
+        assertThat(progress.lastBatchId()).isEqualTo(9);
+        assertThat(progress.batches()).isEqualTo(2);
+        assertThat(progress.messages()).isEqualTo(20);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a/b", "ä", "\n"})
     void batch_badBookName_isRefused(String book) {

@@ -70,7 +70,7 @@ public final class ProcessGroup implements AutoCloseable {
         keepFiles = true;
     }
 
-    /** Deletes the directory when the group is closed, after all. */
+    /** Deletes the directory with the group, as it does unless told to keep it. */
     public synchronized void deleteFiles() {
         keepFiles = false;
     }
