@@ -81,7 +81,13 @@ final class Membership implements AutoCloseable {
         this.connection = region.connect(null);
         this.bean = new MemberBean(this::firstWrite);
         ReplicaSettings replicaSettings = new ReplicaSettings(
-                settings.role, settings.pollInterval, MAX_FETCH_SETS, null, Resume.BASE, DeliverySettings.ONE_BY_ONE);
+                settings.role,
+                ReplicaSettings.DEFAULT_PRIORITY,
+                settings.pollInterval,
+                MAX_FETCH_SETS,
+                null,
+                Resume.BASE,
+                DeliverySettings.ONE_BY_ONE);
         this.replica = region.replica(replicaSettings, bean);
         this.following = start("replica", replica::run);
     }
