@@ -95,7 +95,7 @@ class ConfigPropertiesTest {
             assertThat(property.getName()).doesNotEndWith("Millis").doesNotEndWith("Bytes");
             return;
         }
-        assertThat(property.getName()).matches(".*(Millis|Micros|Bytes|Sets|Redeliveries)");
+        assertThat(property.getName()).matches(".*(Millis|Micros|Bytes|Sets|Redeliveries|Priority)");
         Field field = field(bean, property.getName());
         assertThat(field.isAnnotationPresent(Min.class)).isTrue();
         assertThat(field.isAnnotationPresent(Max.class)).isTrue();
