@@ -6,7 +6,6 @@ import static java.lang.System.Logger.Level.WARNING;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.pmuconnector.model.ErrorCode;
@@ -23,12 +22,10 @@ final class Primaries {
 
     private static final System.Logger LOG = System.getLogger(Primaries.class.getName());
 
-    /** How long the candidate with the highest priority may claim a vacant region before the others. */
-    static final long HEAD_START_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private final Regions regions;
     private final KeyRing keys;
     private final MonotonicClock clock;
+    private final Succession succession;
     private final RandomGenerator random;
     private final int maxEpochs;
     private final long startedNanos;
@@ -39,6 +36,7 @@ final class Primaries {
         this.regions = regions;
         this.keys = keys;
         this.clock = clock;
+        this.succession = new Succession(regions, clock);
         this.random = random;
         this.maxEpochs = maxEpochs;
         this.startedNanos = clock.nanoTime();
@@ -94,12 +92,8 @@ final class Primaries {
         if (!free && !force) {
             throw primaryExists(region);
         }
-        if (region.handover != null && !force && !region.handover.admits(instance.name)) {
-            throw new PmuException(
-                    ErrorCode.PRIMARY_EXISTS, "region " + region.name() + " is " + region.handover.describe());
-        }
         if (!force) {
-            requireNobodyBefore(instance, region);
+            succession.requireAdmitted(instance, region);
         }
         if (entry.getEpochStartsCount() >= maxEpochs) {
             throw new PmuException(
@@ -123,9 +117,7 @@ final class Primaries {
         fenceNanos += tookNanos;
         keys.disconnectGone(region);
         region.role = Role.HELD;
-        region.handover = null;
-        region.hasHeadStart = false;
-        region.givenUpBy = "";
+        succession.isOver(region);
         region.grantedSinceStart = true;
         region.evidence = "claimed by " + instance.name + (former.isEmpty() ? "" : ", after " + former)
                 + (free ? "" : ", by force");
@@ -294,7 +286,7 @@ final class Primaries {
         if (region.role != Role.HELD) {
             throw noPrimary(region);
         }
-        beginHandover(by, region, to, leaseMillis);
+        succession.begin(by, region, to, leaseMillis);
         regions.announce(region);
     }
 
@@ -308,7 +300,7 @@ final class Primaries {
         if (region.role == Role.VACANT) {
             throw noPrimary(region);
         }
-        beginHandover(by, region, to, leaseMillis);
+        succession.begin(by, region, to, leaseMillis);
         String from = region.handover.from();
         giveUp(
                 region,
@@ -320,66 +312,6 @@ final class Primaries {
         return new PmuException(
                 ErrorCode.NOT_PRIMARY,
                 "region " + region.name() + " has no primary that it could be taken from: " + region.evidence);
-    }
-
-    private void beginHandover(ManagedConnection by, ManagedRegion region, String to, long leaseMillis)
-            throws PmuException {
-        String from = region.entry.getPrimaryInstance();
-        long untilNanos = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leaseMillis);
-        Handover handover = new Handover(from, to, untilNanos, leaseMillis);
-        if (!region.candidates.has(candidate -> isSuccessor(region, candidate, handover))) {
-            throw new PmuException(
-                    ErrorCode.NO_STANDBY,
-                    "region " + region.name() + ": "
-                            + (to.isEmpty()
-                                    ? "no instance but " + from
-                                    : "instance '" + to + "' is " + from + ", or none that")
-                            + " stands by; start one first");
-        }
-        region.handover = handover;
-        LOG.log(
-                INFO,
-                "region {0} is {1}, for {2} ms: {3} ({4}) asked for it in epoch {5}",
-                region.name(),
-                handover.describe(),
-                String.valueOf(leaseMillis),
-                by.instance == null ? by.principal : by.instance.name,
-                by.describe(),
-                String.valueOf(region.entry.getEpoch()));
-    }
-
-    private static boolean isSuccessor(ManagedRegion region, ManagedConnection candidate, Handover handover) {
-        return region.mayBeClaimedBy(candidate)
-                && handover.admits(candidate.instance.name)
-                && !candidate.instance.name.equals(handover.from());
-    }
-
-    /** Whoever was the primary may be it again; of all others the candidate with the highest priority comes first. */
-    private void requireNobodyBefore(Instance instance, ManagedRegion region) throws PmuException {
-        if (!region.hasHeadStart || region.isPrimary(instance)) {
-            return;
-        }
-        Optional<ManagedConnection> before = region.candidates.before(
-                instance,
-                candidate -> region.mayBeClaimedBy(candidate)
-                        && !candidate.instance.name.equals(region.givenUpBy)
-                        && (region.handover == null || region.handover.admits(candidate.instance.name)));
-        if (before.isPresent()) {
-            ManagedConnection first = before.get();
-            long leftMillis = Math.max(0, (region.headStartUntilNanos - clock.nanoTime()) / 1_000_000);
-            throw new PmuException(
-                    ErrorCode.PRIMARY_EXISTS,
-                    "region " + region.name() + " is vacant, and for another " + leftMillis + " ms for "
-                            + first.instance.name + ", whose priority " + region.candidates.priority(first)
-                            + " is higher");
-        }
-    }
-
-    private void endHeadStart(ManagedRegion region) {
-        region.hasHeadStart = false;
-        if (region.role == Role.VACANT) {
-            regions.announce(region);
-        }
     }
 
     /** An instance is gone: its regions may be claimed. Its keys stay until one is. */
@@ -409,23 +341,11 @@ final class Primaries {
         }
     }
 
-    /** Ends the wait for primaries of before the unit's start. */
+    /** Ends what has lasted long enough. */
     void tick() {
         long now = clock.nanoTime();
         for (ManagedRegion region : regions.all()) {
-            if (region.handover != null && now - region.handover.untilNanos() >= 0) {
-                LOG.log(
-                        WARNING,
-                        "region {0} is not {1} any more: nobody claimed it within {2} ms",
-                        region.name(),
-                        region.handover.describe(),
-                        String.valueOf(region.handover.lastsMillis()));
-                region.handover = null;
-                regions.announce(region);
-            }
-            if (region.hasHeadStart && now - region.headStartUntilNanos >= 0) {
-                endHeadStart(region);
-            }
+            succession.tick(region, now);
             if (region.role == Role.AWAITED && !region.isGrowing() && now - region.awaitedUntilNanos >= 0) {
                 vacate(
                         region,
@@ -438,8 +358,7 @@ final class Primaries {
     private void vacate(ManagedRegion region, String evidence) {
         region.role = Role.VACANT;
         region.evidence = evidence;
-        region.hasHeadStart = true;
-        region.headStartUntilNanos = clock.nanoTime() + HEAD_START_NANOS;
+        succession.begins(region);
         // First, as every standby waits for this, and a log may be slow.
         regions.announce(region);
         LOG.log(

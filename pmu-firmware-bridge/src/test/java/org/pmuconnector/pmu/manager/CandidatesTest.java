@@ -11,7 +11,7 @@ import org.pmuconnector.model.ErrorCode;
 /** Of the instances that stand for a vacant region, the one with the highest priority comes first. */
 class CandidatesTest {
 
-    private static final long HEAD_START_MILLIS = TimeUnit.NANOSECONDS.toMillis(Primaries.HEAD_START_NANOS);
+    private static final long HEAD_START_MILLIS = TimeUnit.NANOSECONDS.toMillis(Succession.HEAD_START_NANOS);
 
     private ManagerFixture unit;
     private ManagerFixture.Peer primary;
