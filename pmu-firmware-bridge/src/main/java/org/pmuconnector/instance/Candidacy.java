@@ -37,7 +37,7 @@ final class Candidacy {
 
     /** Whether the region is free for it to claim. */
     boolean isOpen(RegionState state) {
-        if (role == Role.STANDBY || !region.isLeader(replica)) {
+        if (role == Role.STANDBY || !region.replicas().isLeader(replica)) {
             return false;
         }
         if (refused && clock().nanoTime() - againNanos < 0) {

@@ -292,7 +292,7 @@ final class CommitQueue {
         if (resolver.isOver()) {
             superseded = true;
         }
-        region.committedLate(writer.takeLate());
+        region.replicas().committedLate(writer.takeLate());
         committedSequence = writer.state().committedSequence();
         region.acknowledged(writer.state().endPosition());
     }

@@ -1,15 +1,8 @@
 package org.pmuconnector.instance;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.pmuconnector.control.wire.OpenRegionReply;
 import org.pmuconnector.control.wire.RegionState;
-import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.model.Deadline;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.LogMessage;
@@ -34,23 +27,12 @@ public final class Region {
     private final Monitor lock;
     private final Monitor claiming;
 
-    /** Of several activations of one region in one adapter, one claims and the others share its role. */
-    private final AtomicReference<RegionReplica> leader = new AtomicReference<>();
-
-    /** Replicas that may claim the region, each with its priority. */
-    private final Map<RegionReplica, Integer> standing = new ConcurrentHashMap<>();
-
-    /** By subscription, of which there is one consumer at a time. */
-    private final Map<String, RegionReplica> consumers = new ConcurrentHashMap<>();
-
-    private final List<Consumer<List<CommittedSet>>> lateListeners = new CopyOnWriteArrayList<>();
-
+    private final Replicas replicas;
     private volatile RegionState state;
     private volatile CommitQueue queue;
     private volatile long fencedEpoch;
     private volatile boolean closed;
     private long changes;
-    private int activations;
 
     // What this instance has been told is safe; a log that ends before it has lost data.
     private volatile long acknowledgedPosition;
@@ -61,6 +43,8 @@ public final class Region {
         this.settings = settings;
         this.lock = instance.environment().monitors().get();
         this.claiming = instance.environment().monitors().get();
+        this.replicas =
+                new Replicas(this::signal, priority -> instance.session().watch(settings.name(), priority));
     }
 
     /** Its settings, all that was asked for put together. */
@@ -84,6 +68,11 @@ public final class Region {
 
     RegionMeter meter() {
         return meter;
+    }
+
+    /** Those of this adapter that follow it. */
+    Replicas replicas() {
+        return replicas;
     }
 
     /** What the instance is for the region now, and has done for it so far. */
@@ -148,63 +137,13 @@ public final class Region {
             reply = connection.openForReading(name());
         }
         wanted.check(reply.getState());
-        instance.session().watch(name(), priority());
+        instance.session().watch(name(), replicas.priority());
         return reply;
     }
 
     /** A replica that stands by and takes over; the caller gives it a thread. */
     public RegionReplica replica(ReplicaSettings replicaSettings, ReplicaListener listener) {
         return new RegionReplica(this, replicaSettings, listener);
-    }
-
-    /** The replica may claim the region as soon as it is vacant; with priority 0 not any more. */
-    void stands(RegionReplica replica, int priority) {
-        if (priority == 0) {
-            standing.remove(replica);
-        } else {
-            standing.put(replica, priority);
-        }
-        instance.session().watch(name(), priority());
-    }
-
-    /** As what this instance stands for the region: its replicas' highest. */
-    private int priority() {
-        return standing.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-    }
-
-    /** An activation exists: the region is claimed by it and no longer by the first write. */
-    void activated(boolean active) {
-        lock.lock();
-        try {
-            activations += active ? 1 : -1;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean isActivated() {
-        lock.lock();
-        try {
-            return activations > 0;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Is told of what branches commit that were in doubt when this instance took over. */
-    void hearLate(Consumer<List<CommittedSet>> listener) {
-        lateListeners.add(listener);
-    }
-
-    void hearLateNoMore(Consumer<List<CommittedSet>> listener) {
-        lateListeners.remove(listener);
-    }
-
-    void committedLate(List<CommittedSet> sets) {
-        if (!sets.isEmpty()) {
-            lateListeners.forEach(listener -> listener.accept(sets));
-            signal();
-        }
     }
 
     /** The newest state that the manager told; null before the first. */
@@ -282,7 +221,7 @@ public final class Region {
 
     private boolean isWritable() {
         CommitQueue mine = queue;
-        return instance.isSessionLive() && (!isActivated() || (mine != null && mine.isUsable()));
+        return instance.isSessionLive() && (!replicas.isAny() || (mine != null && mine.isUsable()));
     }
 
     private boolean isAnothers() {
@@ -310,30 +249,6 @@ public final class Region {
     /** A replica that was fenced stands by again: from now on a write is refused as any standby's. */
     void standsBy() {
         fencedEpoch = 0;
-    }
-
-    /** Whether the replica is the one of this instance's that claims the region; the first to ask is. */
-    boolean isLeader(RegionReplica replica) {
-        return leader.compareAndSet(null, replica) || leader.get() == replica;
-    }
-
-    /** The replica claims no more; another may. */
-    void leaderLeft(RegionReplica replica) {
-        leader.compareAndSet(replica, null);
-        signal();
-    }
-
-    /** Whether the replica is this instance's only consumer of a subscription; the first to ask is. */
-    boolean consumes(String subscription, RegionReplica replica) {
-        RegionReplica first = consumers.putIfAbsent(subscription, replica);
-        return first == null || first == replica;
-    }
-
-    /** Another replica of this instance may consume the subscription, if there is one. */
-    void consumesNoMore(String subscription, RegionReplica replica) {
-        if (subscription != null && consumers.remove(subscription, replica)) {
-            signal();
-        }
     }
 
     /** This instance is no longer primary. */
@@ -371,12 +286,12 @@ public final class Region {
         }
         if (current != null && current.isUsable()) {
             RegionState known = state;
-            if (known != null && known.getResolutionsCount() > 0 && !isActivated()) {
+            if (known != null && known.getResolutionsCount() > 0 && !replicas.isAny()) {
                 applyResolutions(current);
             }
             return current;
         }
-        if (isActivated()) {
+        if (replicas.isAny()) {
             throw notPrimary();
         }
         return claimForWriting();
@@ -403,7 +318,7 @@ public final class Region {
         if (current != null && current.bootNumber() == oldBootNumber) {
             current.superseded();
             signal();
-            if (!isActivated()) {
+            if (!replicas.isAny()) {
                 claimForWriting();
             }
         }

@@ -85,7 +85,7 @@ public final class RegionReplica {
         this.candidacy = new Candidacy(region, this, settings.role(), LONGEST_BACKOFF);
         this.subscriber = new Subscriber(region.name(), settings);
         this.delivery = new Delivery(region.name(), settings.delivery(), subscriber, listener, lag, clock());
-        region.hearLate(lateListener);
+        region.replicas().hearLate(lateListener);
     }
 
     /**
@@ -93,9 +93,9 @@ public final class RegionReplica {
      * interrupt stops it too.
      */
     public void run() {
-        region.activated(true);
+        region.replicas().follows();
         if (settings.role() != Role.STANDBY) {
-            region.stands(this, settings.priority());
+            region.replicas().stands(this, settings.priority());
         }
         region.meter().follows(this);
         try {
@@ -110,7 +110,7 @@ public final class RegionReplica {
             Thread.currentThread().interrupt();
         } finally {
             leave();
-            region.activated(false);
+            region.replicas().followsNoMore();
             region.meter().left(this);
         }
     }
@@ -213,7 +213,7 @@ public final class RegionReplica {
 
     /** Claims no more. */
     private void down() {
-        region.stands(this, 0);
+        region.replicas().standsNoMore(this);
         phase = Phase.DOWN;
     }
 
@@ -282,7 +282,7 @@ public final class RegionReplica {
             bootNumber = connection.bootNumber();
             memory = new BoundMemory(connection, region.openForReading(connection));
         }
-        if (subscriber.clearsByListener() && !region.consumes(settings.subscription(), this)) {
+        if (subscriber.clearsByListener() && !region.replicas().consumes(settings.subscription(), this)) {
             return NOTHING_DUE;
         }
         long cursor = subscriber.follow(connection);
@@ -389,7 +389,10 @@ public final class RegionReplica {
     /** What another activation of this adapter writes through: then this one is primary too. */
     private CommitQueue sharedQueue() {
         CommitQueue shared = region.queue();
-        return settings.role() != Role.STANDBY && !region.isLeader(this) && shared != null && shared.isUsable()
+        return settings.role() != Role.STANDBY
+                        && !region.replicas().isLeader(this)
+                        && shared != null
+                        && shared.isUsable()
                 ? shared
                 : null;
     }
@@ -422,7 +425,7 @@ public final class RegionReplica {
         }
         // Before anybody writes: what fails here makes this instance the primary anew.
         term = newTerm();
-        if (region.queue() != queue && region.isLeader(this)) {
+        if (region.queue() != queue && region.replicas().isLeader(this)) {
             region.install(queue);
         }
         delivery.primary(term);
@@ -488,7 +491,7 @@ public final class RegionReplica {
             phase = Phase.FENCED;
             return Duration.ZERO;
         }
-        if (known != null && isToHandOver(known) && region.isLeader(this)) {
+        if (known != null && isToHandOver(known) && region.replicas().isLeader(this)) {
             handOver(known);
             return Duration.ZERO;
         }
@@ -505,7 +508,7 @@ public final class RegionReplica {
             restart();
             return Duration.ZERO;
         }
-        if (known != null && Resolutions.isAnyOpen(known) && region.isLeader(this)) {
+        if (known != null && Resolutions.isAnyOpen(known) && region.replicas().isLeader(this)) {
             Resolutions.apply(region, queue, known);
         }
         return deliverLate();
@@ -559,7 +562,7 @@ public final class RegionReplica {
 
     private void leave() {
         stepDown();
-        region.hearLateNoMore(lateListener);
+        region.replicas().hearLateNoMore(lateListener);
         disconnect();
         down();
     }
@@ -567,15 +570,15 @@ public final class RegionReplica {
     /** Gives up all that others may be waiting for. */
     private void stepDown() {
         CommitQueue mine = queue;
-        if (mine != null && region.isLeader(this)) {
+        if (mine != null && region.replicas().isLeader(this)) {
             if (region.queue() == mine) {
                 region.uninstall(false);
             }
             resign(mine.epoch());
         }
         queue = null;
-        region.leaderLeft(this);
-        region.consumesNoMore(settings.subscription(), this);
+        region.replicas().leaderLeft(this);
+        region.replicas().consumesNoMore(settings.subscription(), this);
     }
 
     private void resign(long epoch) {
