@@ -55,6 +55,8 @@ public final class RegionReplica {
     private final Subscriber subscriber;
     private final Delivery delivery;
     private final ReplicaLag lag;
+    private final ReplicaConnection connection;
+    private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF);
 
     /** What branches have committed that were in doubt at the takeover; filled by whoever commits them. */
     private final Queue<CommittedSet> late = new ConcurrentLinkedQueue<>();
@@ -62,10 +64,6 @@ public final class RegionReplica {
     private final Consumer<List<CommittedSet>> lateListener = late::addAll;
 
     private volatile Phase phase = Phase.JOINING;
-    private Duration backoff = FIRST_BACKOFF;
-    private UnitConnection connection;
-    private long bootNumber;
-    private BoundMemory memory;
     private LogFollower follower;
     private String resetReason;
     private CommitQueue queue;
@@ -82,6 +80,7 @@ public final class RegionReplica {
         this.region = region;
         this.settings = settings;
         this.lag = new ReplicaLag(clock());
+        this.connection = new ReplicaConnection(region);
         this.candidacy = new Candidacy(region, this, settings.role(), LONGEST_BACKOFF);
         this.subscriber = new Subscriber(region.name(), settings);
         this.delivery = new Delivery(region.name(), settings.delivery(), subscriber, listener, lag, clock());
@@ -155,14 +154,15 @@ public final class RegionReplica {
                         case FENCED -> tellFenced();
                         case DOWN -> NOTHING_DUE;
                     };
-            backoff = FIRST_BACKOFF;
+            backoff.reset();
             return pause;
         } catch (PmuException e) {
             return afterFailure(e);
         } catch (DeliveryException e) {
-            LogMessage.LISTENER_FAILED.logFailure(LOG, e.getCause(), region.name(), backoff.toMillis());
+            LogMessage.LISTENER_FAILED.logFailure(
+                    LOG, e.getCause(), region.name(), backoff.peek().toMillis());
             region.meter().failed("the listener failed: " + e.getCause());
-            return delivery.poison() == null ? nextBackoff() : afterThat(e.getCause());
+            return delivery.poison() == null ? backoff.next() : afterThat(e.getCause());
         }
     }
 
@@ -180,7 +180,7 @@ public final class RegionReplica {
                 goDown(poison, cause);
                 return NOTHING_DUE;
             }
-            delivery.park(connection, cause);
+            delivery.park(connection.unit(), cause);
             LogMessage.SET_PARKED.log(LOG, poison.sequence(), region.name(), settings.subscription(), cause);
             return Duration.ZERO;
         } catch (PmuException e) {
@@ -238,7 +238,7 @@ public final class RegionReplica {
             resetReason = "the connection to the unit was lost";
             restart();
         }
-        return nextBackoff();
+        return backoff.next();
     }
 
     /** Another consumer or a transaction has to come to its end: that may take as long as it likes. */
@@ -252,13 +252,6 @@ public final class RegionReplica {
         return NOTHING_DUE;
     }
 
-    private Duration nextBackoff() {
-        Duration pause = backoff;
-        Duration doubled = backoff.multipliedBy(2);
-        backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
-        return pause;
-    }
-
     /** Forgets the connection and all that was read over it. */
     private void restart() {
         disconnect();
@@ -270,22 +263,17 @@ public final class RegionReplica {
 
     private void disconnect() {
         subscriber.lostTrack();
-        if (connection != null) {
-            connection.close();
-            connection = null;
-        }
+        connection.close();
     }
 
     private Duration join() throws PmuException {
-        if (connection == null) {
-            connection = region.instance().connect();
-            bootNumber = connection.bootNumber();
-            memory = new BoundMemory(connection, region.openForReading(connection));
+        if (!connection.isThere()) {
+            connection.open();
         }
         if (subscriber.clearsByListener() && !region.replicas().consumes(settings.subscription(), this)) {
             return NOTHING_DUE;
         }
-        long cursor = subscriber.follow(connection);
+        long cursor = subscriber.follow(connection.unit());
         awaitsSubscription = false;
         boolean atCursor = subscriber.clearsByListener() && !missesSets;
         if (!atCursor) {
@@ -293,9 +281,9 @@ public final class RegionReplica {
         }
         // All that was committed by now is about to be read.
         late.clear();
-        RegionState now = connection.region(region.name());
+        RegionState now = connection.unit().region(region.name());
         if (candidacy.isOpen(now)) {
-            Takeover takeover = candidacy.claim(memory, now);
+            Takeover takeover = candidacy.claim(connection.memory(), now);
             if (takeover != null) {
                 List<CommittedSet> all = new ArrayList<>(start(atCursor, cursor));
                 all.addAll(follower.finish());
@@ -314,6 +302,7 @@ public final class RegionReplica {
 
     /** What a new follower begins with: all since the newest base, or nothing yet where it goes on behind the cursor. */
     private List<CommittedSet> start(boolean atCursor, long cursor) throws PmuException {
+        BoundMemory memory = connection.memory();
         follower = new LogFollower(memory, memory.geometry(), memory, memory.isPersistent());
         if (atCursor) {
             follower.startAfter(cursor);
@@ -324,18 +313,14 @@ public final class RegionReplica {
         return sets;
     }
 
-    /** Goes on over another connection; not if the unit was restarted, perhaps from a copy of its memory. */
+    /** Goes on over another connection; begins anew if the unit was restarted. */
     private boolean reconnect() throws PmuException {
-        UnitConnection fresh = region.instance().connect();
-        if (fresh.bootNumber() != bootNumber) {
-            fresh.close();
+        boolean sameMemory = connection.reopen();
+        if (!sameMemory) {
             resetReason = "the unit restarted";
             restart();
-            return false;
         }
-        connection = fresh;
-        memory.bind(fresh, region.openForReading(fresh));
-        return true;
+        return sameMemory;
     }
 
     private MonotonicClock clock() {
@@ -343,13 +328,13 @@ public final class RegionReplica {
     }
 
     private Duration follow() throws PmuException, DeliveryException {
-        if (connection == null && !reconnect()) {
+        if (!connection.isThere() && !reconnect()) {
             return Duration.ZERO;
         }
         deliverDue();
         RegionState known = region.state();
         if (known != null && candidacy.isOpen(known)) {
-            Takeover takeover = candidacy.claim(memory, known);
+            Takeover takeover = candidacy.claim(connection.memory(), known);
             if (takeover != null) {
                 return promoteAfter(takeover, follower.finish());
             }
@@ -404,7 +389,7 @@ public final class RegionReplica {
                 region.name(),
                 mine.epoch(),
                 List.copyOf(mine.inDoubt()),
-                Parked.of(connection.region(region.name())),
+                Parked.of(connection.unit().region(region.name())),
                 () -> region.queue() == mine && mine.isUsable() && instance.isSessionLive(),
                 successor -> {
                     try (UnitConnection asking = instance.connect()) {
@@ -458,17 +443,17 @@ public final class RegionReplica {
 
     private void deliverDue() throws PmuException, DeliveryException {
         keepInStep();
-        delivery.deliverDue(connection, () -> stopped);
+        delivery.deliverDue(connection.unit(), () -> stopped);
     }
 
     private void deliverAll() throws PmuException, DeliveryException {
         keepInStep();
-        delivery.deliverAll(connection, () -> stopped);
+        delivery.deliverAll(connection.unit(), () -> stopped);
     }
 
     private void keepInStep() throws PmuException {
         if (!subscriber.isInStep()) {
-            delivery.taken(subscriber.follow(connection));
+            delivery.taken(subscriber.follow(connection.unit()));
             awaitsSubscription = false;
         }
     }
@@ -541,8 +526,7 @@ public final class RegionReplica {
             delivery.addLate(set);
         }
         if (!delivery.isEmpty()) {
-            boolean connected = connection != null && connection.isOpen();
-            if (!connected && !reconnect()) {
+            if (!connection.isLive() && !reconnect()) {
                 return Duration.ZERO;
             }
             deliverAll();
