@@ -119,7 +119,7 @@ public final class Instance implements AutoCloseable {
     }
 
     private void sessionLost() {
-        regions.values().forEach(Region::signal);
+        regions.values().forEach(Region::sessionLost);
     }
 
     /** Ends the session, and with it this instance's part in every region; {@link #run()} returns. */

@@ -29,6 +29,10 @@ public final class Region {
 
     private final Replicas replicas;
     private volatile RegionState state;
+
+    /** Whether the present session has told its state: what an earlier one told may be over. */
+    private volatile boolean informed;
+
     private volatile CommitQueue queue;
     private volatile long fencedEpoch;
     private volatile boolean closed;
@@ -153,11 +157,23 @@ public final class Region {
 
     void stateChanged(RegionState newest) {
         state = newest;
+        informed = true;
         CommitQueue current = queue;
         if (current != null && newest.getEpoch() > current.epoch()) {
             current.superseded();
         }
         signal();
+    }
+
+    /** Until the next session tells, nothing is known. */
+    void sessionLost() {
+        informed = false;
+        signal();
+    }
+
+    /** Whether what it knows of the region's primary is within the lease of the session that told it. */
+    boolean isUpToDate() {
+        return informed && instance.isSessionLive();
     }
 
     void signal() {

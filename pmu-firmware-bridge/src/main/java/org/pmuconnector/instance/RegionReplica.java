@@ -390,7 +390,7 @@ public final class RegionReplica {
                 mine.epoch(),
                 List.copyOf(mine.inDoubt()),
                 Parked.of(connection.unit().region(region.name())),
-                () -> region.queue() == mine && mine.isUsable() && instance.isSessionLive(),
+                () -> region.queue() == mine && mine.isUsable() && region.isUpToDate(),
                 successor -> {
                     try (UnitConnection asking = instance.connect()) {
                         asking.switchOver(region.name(), successor);
