@@ -62,6 +62,7 @@ final class FailoverSimulation {
             world.runUntil(world.nanoTime() + SETTLING_NANOS);
             servers.forEach(SimulatedServer::settle);
             await("all transactions are settled", () -> servers.stream().allMatch(SimulatedServer::isIdle));
+            await("the audit has what was acknowledged", history::isAudited);
             await(
                     "all know what was acknowledged",
                     () -> servers.stream().allMatch(server -> history.knowsAll(server.toString())));

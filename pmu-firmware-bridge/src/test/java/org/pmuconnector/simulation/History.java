@@ -42,6 +42,9 @@ final class History {
     /** Of each acknowledged update: the newest epoch when its write began. */
     private final Map<String, Long> acknowledged = new LinkedHashMap<>();
 
+    /** What the audit has taken: a database that all servers share, and that nothing happens to. */
+    private final Set<String> audited = new LinkedHashSet<>();
+
     /** What transaction managers were told to be committed: it may still be on its way. */
     private final Set<String> committed = new LinkedHashSet<>();
 
@@ -105,6 +108,23 @@ final class History {
         }
     }
 
+    /** The audit takes a set in the transaction that clears it: once, whatever fails. A base takes the place of all. */
+    void audited(CommittedSet set) {
+        if (set.base()) {
+            audited.clear();
+        }
+        for (Texts.Update update : Texts.of(set)) {
+            String text = update.text();
+            require(!refused.contains(text), "the audit took " + text + ", which had been refused");
+            require(audited.add(text), "the audit took " + text + " twice");
+        }
+    }
+
+    /** Whether the audit has taken all that counts. */
+    boolean isAudited() {
+        return audited.containsAll(acknowledged.keySet()) && audited.containsAll(committed);
+    }
+
     /** It forgets all, or its process has ended. */
     void reset(String server) {
         knowledge.remove(server);
@@ -157,6 +177,9 @@ final class History {
                     text + " was acknowledged in epoch " + written + ", and began when epoch " + epochAtStart
                             + " had been granted");
         });
+        require(
+                List.copyOf(audited).equals(List.copyOf(inLog.keySet())),
+                "the audit took " + audited + ", and the log has " + inLog.keySet());
         knowledge.forEach((server, knows) -> {
             List<String> expected = inLog.keySet().stream()
                     .filter(text -> knows.delivered.contains(text) || !knows.own.contains(text))

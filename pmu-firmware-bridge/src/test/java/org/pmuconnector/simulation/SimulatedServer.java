@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.pmuconnector.instance.DeliverySettings;
+import org.pmuconnector.instance.DeliverySettings.PoisonPolicy;
 import org.pmuconnector.instance.Environment;
 import org.pmuconnector.instance.Instance;
 import org.pmuconnector.instance.InstanceSettings;
@@ -31,6 +32,8 @@ final class SimulatedServer {
     private static final Duration OPERATION_TIMEOUT = Duration.ofMillis(450);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
     private static final int FETCH_SETS = 10;
+    private static final String AUDIT = "audit";
+    private static final DeliverySettings IN_BATCHES = new DeliverySettings(4, Duration.ZERO, 0, PoisonPolicy.STOP);
 
     private final String name;
     private final World world;
@@ -75,6 +78,10 @@ final class SimulatedServer {
         ReplicaSettings settings = new ReplicaSettings(
                 Role.AUTO, priority, POLL_INTERVAL, FETCH_SETS, null, Resume.BASE, DeliverySettings.ONE_BY_ONE);
         world.start(process, name + "'s replica", region.replica(settings, new Listener())::run);
+        ReplicaSettings auditing =
+                new ReplicaSettings(Role.STANDBY, 1, POLL_INTERVAL, FETCH_SETS, AUDIT, Resume.CURSOR, IN_BATCHES);
+        world.start(process, name + "'s audit", region.replica(auditing, new Audit())::run);
+        coordinator.restart();
         requests = new SimulatedRequests(name, world, unit, history, region, scenario.paddingBytes());
         world.start(process, name + "'s requests", requests::write);
         world.start(process, name + "'s transactions", () -> coordinator.run(requests));
@@ -150,6 +157,41 @@ final class SimulatedServer {
     @Override
     public String toString() {
         return name;
+    }
+
+    /** One of the servers at a time has what the region gets put into a database, and clears it in the same transaction. */
+    private final class Audit implements ReplicaListener {
+
+        @Override
+        public void deliver(List<CommittedSet> sets, CursorMove clearing) throws PmuException {
+            try (RegionConnection connection = region.connect(null)) {
+                coordinator.clear(connection, clearing, () -> {
+                    history.note(world.nanoTime(), name + "'s audit takes " + sequences(sets));
+                    sets.forEach(history::audited);
+                });
+            }
+        }
+
+        private static String sequences(List<CommittedSet> sets) {
+            return sets.stream()
+                    .map(set -> (set.base() ? "base " : "") + set.sequence())
+                    .collect(joining(", "));
+        }
+
+        @Override
+        public void primary(Term newTerm) {
+            throw new AssertionError("it only follows");
+        }
+
+        @Override
+        public void fenced(Term oldTerm) {
+            throw new AssertionError("it only follows");
+        }
+
+        @Override
+        public void reset(String regionName, String reason) {
+            history.note(world.nanoTime(), name + "'s audit has missed sets: " + reason);
+        }
     }
 
     /** What the application is told. */
