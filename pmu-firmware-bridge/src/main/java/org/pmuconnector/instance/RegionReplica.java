@@ -354,7 +354,13 @@ public final class RegionReplica {
     }
 
     private Duration promoteAfter(Takeover takeover, Collection<CommittedSet> rest) throws PmuException {
-        queue = takeover.seal(follower.state());
+        try {
+            queue = takeover.seal(follower.state());
+        } catch (PmuException e) {
+            // What the follower has read is the writer's by now, and may be ahead of what was delivered.
+            phase = Phase.JOINING;
+            throw e;
+        }
         delivery.add(rest);
         phase = Phase.PROMOTING;
         return Duration.ZERO;
