@@ -22,7 +22,7 @@ public interface CheckpointListener {
     /**
      * Committed sets in commit order, in one transaction: called instead of {@link #onCheckpoint(Checkpoint)} where the
      * activation's {@code maxBatchSets} is more than one. All of them are taken, or none. After a failure, they come one
-     * by one.
+     * by one. With {@code resume=CURSOR}, a base that leaves out some of the sets before it comes together with these.
      *
      * @param checkpoints one or more; hands each to {@link #onCheckpoint(Checkpoint)} unless overridden
      */

@@ -36,6 +36,9 @@ final class Delivery {
     /** Whether the listener holds something that a reset would make it forget. */
     private boolean holdsState;
 
+    /** What is read up to here is not to be delivered: it was taken while this replica did not have the subscription. */
+    private long takenThrough;
+
     private long addedSequence;
     private long deliveredSequence;
 
@@ -56,14 +59,16 @@ final class Delivery {
     }
 
     void add(Collection<CommittedSet> sets) {
-        if (undelivered.isEmpty() && !sets.isEmpty()) {
+        List<CommittedSet> news =
+                sets.stream().filter(set -> set.sequence() > takenThrough).toList();
+        if (undelivered.isEmpty() && !news.isEmpty()) {
             fillUntil = Deadline.after(clock, settings.maxWait());
         }
-        for (CommittedSet set : sets) {
+        for (CommittedSet set : news) {
             undelivered.add(set);
             addedSequence = set.sequence();
         }
-        lag.read(sets);
+        lag.read(news);
     }
 
     /** What a branch committed late, unless it was read from the log already. */
@@ -76,12 +81,14 @@ final class Delivery {
     /** What was not delivered yet is to be read again. */
     void forget() {
         undelivered.clear();
+        takenThrough = 0;
         addedSequence = deliveredSequence;
         lag.forgotten();
     }
 
-    /** The listener has taken all up to a sequence, as it turned out. */
+    /** The listener has taken all up to a sequence, as it turned out, or its subscription's consumer in another server. */
     void taken(long throughSequence) {
+        takenThrough = Math.max(takenThrough, throughSequence);
         while (!undelivered.isEmpty() && undelivered.peek().sequence() <= throughSequence) {
             taken(List.of(undelivered.peek()));
         }
@@ -105,16 +112,38 @@ final class Delivery {
     private void deliver(UnitConnection connection, BooleanSupplier stopped, boolean all)
             throws PmuException, DeliveryException {
         while ((all ? !isEmpty() : isDue()) && !stopped.getAsBoolean()) {
-            int size = redeliveries.isolates(undelivered.peek().sequence()) ? 1 : settings.maxSets();
-            List<CommittedSet> batch = undelivered.stream().limit(size).toList();
+            List<CommittedSet> batch = nextBatch();
             deliver(batch);
             taken(batch);
         }
         subscriber.delivered(connection, deliveredSequence);
     }
 
+    private List<CommittedSet> nextBatch() {
+        CommittedSet first = undelivered.element();
+        if (first.base() && subscriber.clearsByListener()) {
+            return baseAndWhatItLeavesOut(first);
+        }
+        int size = redeliveries.isolates(first.sequence()) ? 1 : settings.maxSets();
+        return undelivered.stream().limit(size).toList();
+    }
+
+    /**
+     * A base, and the sets before it that it does not cover: together, as the cursor behind a base says that all before it
+     * was taken as well.
+     */
+    private List<CommittedSet> baseAndWhatItLeavesOut(CommittedSet base) {
+        return undelivered.stream()
+                .takeWhile(set -> set.sequence() <= base.sequence())
+                .toList();
+    }
+
+    private static long newestOf(List<CommittedSet> batch) {
+        return batch.stream().mapToLong(CommittedSet::sequence).max().orElseThrow();
+    }
+
     private void deliver(List<CommittedSet> batch) throws DeliveryException {
-        long last = batch.get(batch.size() - 1).sequence();
+        long last = newestOf(batch);
         holdsState = true;
         try {
             tell(() -> listener.deliver(batch, subscriber.clearsByListener() ? subscriber.moveTo(last) : null));
@@ -129,7 +158,7 @@ final class Delivery {
         for (CommittedSet set : batch) {
             undelivered.remove();
             lag.taken(set.payload().length);
-            deliveredSequence = set.sequence();
+            deliveredSequence = Math.max(deliveredSequence, set.sequence());
         }
         if (!undelivered.isEmpty()) {
             fillUntil = Deadline.after(clock, settings.maxWait());

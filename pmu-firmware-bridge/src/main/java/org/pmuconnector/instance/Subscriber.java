@@ -1,6 +1,7 @@
 package org.pmuconnector.instance;
 
 import org.pmuconnector.control.wire.PreparedClear;
+import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.Subscription;
 import org.pmuconnector.instance.ReplicaSettings.Resume;
 import org.pmuconnector.model.CursorMove;
@@ -55,17 +56,18 @@ final class Subscriber {
         if (subscription != null) {
             Subscription found = connection.subscribe(region, subscription, clearsByListener);
             ownerToken = found.getOwnerToken();
-            cursor = found.getCursorSequence();
-            if (clearsByListener) {
-                requireNothingInDoubt(connection);
-            }
+            cursor = clearsByListener ? settledCursor(connection.region(region)) : found.getCursorSequence();
         }
         inStep = true;
         return cursor;
     }
 
-    private void requireNothingInDoubt(UnitConnection connection) throws PmuException {
-        for (PreparedClear clear : connection.region(region).getPreparedClearsList()) {
+    /**
+     * The cursor when nothing is in doubt, both by one state of the region: what was in doubt when this replica subscribed may
+     * have been settled since, and have moved it.
+     */
+    private long settledCursor(RegionState state) throws PmuException {
+        for (PreparedClear clear : state.getPreparedClearsList()) {
             if (clear.getSubscription().equals(subscription)) {
                 throw new PmuException(
                         ErrorCode.CLEAR_IN_DOUBT,
@@ -76,6 +78,11 @@ final class Subscriber {
                                 + "; delivery goes on when its transaction manager or 'pmu settle' has decided");
             }
         }
+        return state.getSubscriptionsList().stream()
+                .filter(known -> known.getName().equals(subscription))
+                .mapToLong(Subscription::getCursorSequence)
+                .findFirst()
+                .orElse(0);
     }
 
     /** What takes all up to a sequence. */

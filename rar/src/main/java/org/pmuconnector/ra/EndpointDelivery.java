@@ -69,7 +69,7 @@ final class EndpointDelivery implements ReplicaListener {
                 .map(set -> CheckpointConnectionHandle.checkpoint(
                         region, set, set.payload().clone()))
                 .toList();
-        if (inBatches) {
+        if (inBatches || checkpoints.size() > 1) {
             call(ON_CHECKPOINTS, clearing, listener -> listener.onCheckpoints(checkpoints));
         } else {
             call(ON_CHECKPOINT, clearing, listener -> listener.onCheckpoint(checkpoints.get(0)));

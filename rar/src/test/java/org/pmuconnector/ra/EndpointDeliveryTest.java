@@ -93,6 +93,13 @@ class EndpointDeliveryTest {
     }
 
     @Test
+    void deliver_setsThatBelongTogether_isOneCallAlsoWithoutBatches() throws Exception {
+        delivery.deliver(List.of(set("a"), set("b")), null);
+
+        assertThat(endpoints.rest()).containsExactly("before onCheckpoints", "UPDATE 5 a", "UPDATE 5 b", "after");
+    }
+
+    @Test
     void deliver_transacted_clearsWithTheTransaction() throws Exception {
         FakeRegion region = new FakeRegion();
         EndpointDelivery clearing =
