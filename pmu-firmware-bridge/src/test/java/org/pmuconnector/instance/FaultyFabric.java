@@ -2,6 +2,7 @@ package org.pmuconnector.instance;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.pmuconnector.control.wire.Event;
 import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.Response;
@@ -14,7 +15,7 @@ import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
 
-/** A fabric on which the next write can be made to fail, once, at a chosen point. */
+/** A fabric on which the next write can be made to fail, or something to happen behind a request, once, as is chosen. */
 final class FaultyFabric implements Fabric {
 
     /** Where a connection breaks. */
@@ -33,6 +34,11 @@ final class FaultyFabric implements Fabric {
     private final AtomicReference<Fault> next = new AtomicReference<>();
     private final AtomicReference<Runnable> meanwhile = new AtomicReference<>();
 
+    private final AtomicReference<Behind> behind = new AtomicReference<>();
+
+    /** What happens when the unit has answered such a request, before its sender goes on. */
+    private record Behind(Predicate<Request> request, Runnable action) {}
+
     FaultyFabric(Fabric real) {
         this.real = real;
     }
@@ -46,6 +52,11 @@ final class FaultyFabric implements Fabric {
     void failNextWrite(Fault fault, Runnable before) {
         meanwhile.set(before);
         next.set(fault);
+    }
+
+    /** Something happens behind the next request of a kind. */
+    void behindNext(Predicate<Request> request, Runnable action) {
+        behind.set(new Behind(request, action));
     }
 
     private boolean take(Fault fault) {
@@ -114,7 +125,12 @@ final class FaultyFabric implements Fabric {
 
         @Override
         public Response call(Request request, Deadline deadline) throws PmuException {
-            return connection.call(request, deadline);
+            Response response = connection.call(request, deadline);
+            Behind due = behind.get();
+            if (due != null && due.request.test(request) && behind.compareAndSet(due, null)) {
+                due.action.run();
+            }
+            return response;
         }
 
         @Override
