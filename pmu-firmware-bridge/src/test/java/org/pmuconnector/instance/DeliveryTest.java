@@ -15,14 +15,19 @@ class DeliveryTest {
 
     private final RecordingListener listener = new RecordingListener();
     private final ReplicaLag lag = new ReplicaLag(System::nanoTime);
-    private final Delivery delivery = new Delivery(
-            "orders",
-            DeliverySettings.ONE_BY_ONE,
-            new Subscriber(
-                    "orders", RunningReplica.settings(Role.STANDBY, null, Resume.BASE, DeliverySettings.ONE_BY_ONE)),
-            listener,
-            lag,
-            System::nanoTime);
+    private final Delivery delivery = delivery(null, Resume.BASE);
+
+    private Delivery delivery(String subscription, Resume resume) {
+        return new Delivery(
+                "orders",
+                DeliverySettings.ONE_BY_ONE,
+                new Subscriber(
+                        "orders",
+                        RunningReplica.settings(Role.STANDBY, subscription, resume, DeliverySettings.ONE_BY_ONE)),
+                listener,
+                lag,
+                System::nanoTime);
+    }
 
     private static CommittedSet set(long sequence) {
         return new CommittedSet(1, sequence, 0, false, false, 0, ("s" + sequence).getBytes(UTF_8));
@@ -55,23 +60,11 @@ class DeliveryTest {
         assertThat(listener.calls()).containsExactly("s1");
     }
 
-    private Delivery atCursor() {
-        return new Delivery(
-                "orders",
-                DeliverySettings.ONE_BY_ONE,
-                new Subscriber(
-                        "orders",
-                        RunningReplica.settings(Role.STANDBY, "s", Resume.CURSOR, DeliverySettings.ONE_BY_ONE)),
-                listener,
-                lag,
-                System::nanoTime);
-    }
-
     @Test
     void deliver_takenByAnotherServerMeanwhile_isSkippedAlsoWhereItIsReadLater() throws Exception {
         List<Long> cleared = new ArrayList<>();
         listener.clearBy(move -> cleared.add(move.sequence()));
-        Delivery consumer = atCursor();
+        Delivery consumer = delivery("s", Resume.CURSOR);
         consumer.add(List.of(set(1)));
         consumer.taken(3);
         consumer.add(List.of(set(2), set(3), set(4)));
@@ -88,7 +81,7 @@ class DeliveryTest {
         List<Long> cleared = new ArrayList<>();
         listener.clearBy(move -> cleared.add(move.sequence()));
         CommittedSet base = new CommittedSet(1, 4, 0, true, false, 0, "b".getBytes(UTF_8));
-        Delivery consumer = atCursor();
+        Delivery consumer = delivery("s", Resume.CURSOR);
         consumer.add(List.of(base, set(2), set(3), set(5)));
 
         consumer.deliverAll(null, () -> false);

@@ -3,6 +3,7 @@ package org.pmuconnector.instance;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.pmuconnector.control.wire.Event;
 import org.pmuconnector.control.wire.Request;
 import org.pmuconnector.control.wire.Response;
@@ -15,7 +16,7 @@ import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.UnitAddress;
 
-/** A fabric on which the next write can be made to fail, or the next answer be late, once, at a chosen point. */
+/** A fabric on which the next write can be made to fail, or something to happen behind a request, once, as is chosen. */
 final class FaultyFabric implements Fabric {
 
     /** Where a connection breaks. */
@@ -35,7 +36,10 @@ final class FaultyFabric implements Fabric {
     private final AtomicReference<Runnable> meanwhile = new AtomicReference<>();
     private final AtomicInteger refusals = new AtomicInteger();
 
-    private final AtomicReference<Runnable> afterCall = new AtomicReference<>();
+    private final AtomicReference<Behind> behind = new AtomicReference<>();
+
+    /** What happens when the unit has answered such a request, before its sender goes on. */
+    private record Behind(Predicate<Request> request, Runnable action) {}
 
     FaultyFabric(Fabric real) {
         this.real = real;
@@ -52,14 +56,14 @@ final class FaultyFabric implements Fabric {
         next.set(fault);
     }
 
-    /** Something happens while the next request's answer is on its way. */
-    void delayNextAnswer(Runnable action) {
-        afterCall.set(action);
-    }
-
     /** So many connections are refused, as those of an instance whose session is not there again yet. */
     void refuseConnections(int count) {
         refusals.set(count);
+    }
+
+    /** Something happens behind the next request of a kind. */
+    void behindNext(Predicate<Request> request, Runnable action) {
+        behind.set(new Behind(request, action));
     }
 
     private boolean take(Fault fault) {
@@ -132,9 +136,9 @@ final class FaultyFabric implements Fabric {
         @Override
         public Response call(Request request, Deadline deadline) throws PmuException {
             Response response = connection.call(request, deadline);
-            Runnable action = afterCall.getAndSet(null);
-            if (action != null) {
-                action.run();
+            Behind due = behind.get();
+            if (due != null && due.request.test(request) && behind.compareAndSet(due, null)) {
+                due.action.run();
             }
             return response;
         }

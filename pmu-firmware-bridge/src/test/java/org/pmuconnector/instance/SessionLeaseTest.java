@@ -20,7 +20,7 @@ class SessionLeaseTest extends InstanceFixture {
     void lease_answerToHelloIsLate_beganWhenItWasAskedFor() throws Exception {
         try (FaultyFabric fabric = new FaultyFabric(new EmbeddedFabric(address));
                 Instance instance = instance(fabric)) {
-            fabric.delayNextAnswer(() -> clock.advanceMillis(LEASE_MILLIS - 1));
+            fabric.behindNext(request -> true, () -> clock.advanceMillis(LEASE_MILLIS - 1));
 
             instance.session().step();
 
@@ -36,7 +36,7 @@ class SessionLeaseTest extends InstanceFixture {
                 Instance instance = instance(fabric)) {
             instance.session().step();
             clock.advanceMillis(LEASE_MILLIS / 2);
-            fabric.delayNextAnswer(() -> clock.advanceMillis(LEASE_MILLIS - 1));
+            fabric.behindNext(request -> true, () -> clock.advanceMillis(LEASE_MILLIS - 1));
 
             instance.session().step();
 

@@ -1,6 +1,7 @@
 package org.pmuconnector.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
@@ -204,6 +205,22 @@ class SubscriptionTest extends InstanceFixture {
         assertThat(consumer.listener.calls()).containsExactly("3");
         assertThat(settling.inDoubt()).isEmpty();
         assertThat(failure(() -> settling.settleClear(branch, true))).isEqualTo(ErrorCode.BRANCH_UNKNOWN);
+    }
+
+    @Test
+    void follow_clearInDoubtIsCommittedMeanwhile_goesOnBehindIt() throws Exception {
+        RegionConnection taker = keep(queue(instance("b")).connect(SUBSCRIPTION));
+        BranchId branch = branch(1, "b");
+        taker.prepareClear(branch, taker.clearing(2));
+        FaultyFabric fabric = new FaultyFabric(new EmbeddedFabric(address));
+        fabric.behindNext(
+                Request::hasSubscribe,
+                () -> assertThatCode(() -> taker.settleClear(branch, true)).doesNotThrowAnyException());
+
+        RunningReplica consumer = consumer(keep(new RunningInstance("c", fabric)));
+
+        consumer.listener.awaitCall("3");
+        assertThat(consumer.listener.calls()).containsExactly("3");
     }
 
     private static Region queueOf(RunningInstance instance) {

@@ -59,7 +59,10 @@ public final class LeakCheck {
         System.out.println(cycles + " cycles: " + String.join("; ", measured));
 
         assertThat(process.await()).as(others.toString()).isZero();
-        assertThat(measured).as(others.toString()).hasSize(2);
+        assertThat(measured)
+                .as(others.toString())
+                .hasSize(2)
+                .allMatch(line -> line.matches("has \\d+ native allocations, .*"));
         DeviceResources.await(before);
     }
 

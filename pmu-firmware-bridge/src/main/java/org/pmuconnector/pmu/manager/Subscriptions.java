@@ -70,7 +70,8 @@ final class Subscriptions {
      * Lays a set aside and moves the cursor over it.
      *
      * @param reason for a person's eyes: what cannot be printed is not kept
-     * @throws PmuException {@code PROTOCOL_VIOLATION} for no set; {@code MISUSE} where what the subscription cleared is not what frees room, {@code LIMIT_REACHED}
+     * @throws PmuException {@code PROTOCOL_VIOLATION} for no set; {@code MISUSE} where what the subscription cleared is not
+     *     what frees room; {@code LIMIT_REACHED}
      */
     static SubscriptionStatus park(Regions regions, ManagedRegion region, String name, long sequence, String reason)
             throws PmuException {
