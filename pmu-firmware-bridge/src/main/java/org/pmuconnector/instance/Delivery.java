@@ -62,8 +62,9 @@ final class Delivery {
     }
 
     void add(Collection<CommittedSet> sets) {
-        List<CommittedSet> news =
-                sets.stream().filter(set -> set.sequence() > takenThrough).toList();
+        List<CommittedSet> news = takenThrough == 0
+                ? List.copyOf(sets)
+                : sets.stream().filter(set -> set.sequence() > takenThrough).toList();
         if (undelivered.isEmpty() && !news.isEmpty()) {
             fillUntil = Deadline.after(clock, settings.maxWait());
         }
@@ -147,7 +148,11 @@ final class Delivery {
     }
 
     private static long newestOf(List<CommittedSet> batch) {
-        return batch.stream().mapToLong(CommittedSet::sequence).max().orElseThrow();
+        long newest = 0;
+        for (CommittedSet set : batch) {
+            newest = Math.max(newest, set.sequence());
+        }
+        return newest;
     }
 
     private void deliver(List<CommittedSet> batch) throws DeliveryException {

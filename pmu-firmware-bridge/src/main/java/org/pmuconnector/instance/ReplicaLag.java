@@ -30,12 +30,17 @@ final class ReplicaLag {
 
     void read(Collection<CommittedSet> more) {
         long payloadBytes = more.stream().mapToLong(set -> set.payload().length).sum();
-        unread.updateAndGet(known -> known.plus(more.size(), payloadBytes));
+        change(more.size(), payloadBytes);
     }
 
     /** The listener has taken a set of so many bytes. */
     void taken(long payloadBytes) {
-        unread.updateAndGet(known -> known.plus(-1, -payloadBytes));
+        change(-1, -payloadBytes);
+    }
+
+    /** Only one thread changes it, which need not wait until others see the change: a takeover takes set after set. */
+    private void change(long moreSets, long moreBytes) {
+        unread.setRelease(unread.getPlain().plus(moreSets, moreBytes));
     }
 
     /** All that was read has to be read again. */

@@ -2,6 +2,7 @@ package org.pmuconnector.log;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.pmuconnector.model.EpochStart;
@@ -25,6 +26,9 @@ public final class LogReader {
 
     private static final int LARGEST_READ_BYTES = 1 << 20;
 
+    /** How much more is read the next time: a log that is not over yet may go on for long. */
+    private static final int READ_GROWTH = 4;
+
     /** The epoch that a position falls into, and where the next one begins. */
     private record Reign(EpochStart epoch, long endPosition, boolean isNewest) {}
 
@@ -36,7 +40,9 @@ public final class LogReader {
     private long position;
     private long batchPosition = -1;
 
-    private ByteBuffer ahead = ByteBuffer.allocateDirect(SMALLEST_READ_BYTES).limit(0);
+    /** On the heap, where it costs least to copy payloads out of it. */
+    private ByteBuffer ahead = ByteBuffer.allocate(SMALLEST_READ_BYTES).limit(0);
+
     private long aheadPosition;
     private int nextReadBytes = SMALLEST_READ_BYTES;
 
@@ -105,6 +111,8 @@ public final class LogReader {
 
     private LogGroup parseAnew(Reign reign) throws PmuException {
         forgetAhead();
+        // Most likely this is the log's end.
+        nextReadBytes = SMALLEST_READ_BYTES;
         ensureAhead(RecordFormat.HEADER_BYTES);
         return parse(reign);
     }
@@ -140,37 +148,47 @@ public final class LogReader {
     }
 
     private List<LogRecord> parseRecords(EpochStart epoch, int groupBytes) throws PmuException {
-        int start = indexOf(position);
-        int end = start + groupBytes;
-        List<LogRecord> records = new ArrayList<>(1);
-        int at = start;
-        while (at < end) {
-            if (!isHeader(at, epoch, position + at - start)
-                    || ahead.getInt(at + RecordFormat.GROUP_BYTES_AT) != groupBytes) {
-                return null;
-            }
-            long payloadBytes = ahead.getInt(at + RecordFormat.PAYLOAD_LENGTH_AT);
-            if (payloadBytes < 0
-                    || RecordFormat.recordBytes(payloadBytes) > end - at
-                    || !format.isIntact(ahead, at, epoch.salt(), (int) payloadBytes)) {
-                return null;
-            }
-            requireKnown(at);
-            LogRecord record = record(at, (int) payloadBytes);
-            if (!belongs(record, records, groupBytes)) {
+        LogRecord first = parseRecord(epoch, 0, groupBytes);
+        if (first == null || !mayBegin(first, groupBytes)) {
+            return null;
+        }
+        long parsedBytes = RecordFormat.recordBytes(first.payload().length);
+        if (parsedBytes == groupBytes) {
+            return List.of(first);
+        }
+        List<LogRecord> records = new ArrayList<>();
+        records.add(first);
+        while (parsedBytes < groupBytes) {
+            LogRecord record = parseRecord(epoch, (int) parsedBytes, groupBytes);
+            // Sets follow sets or what opens a prepared group.
+            if (record == null || !record.kind().isSet()) {
                 return null;
             }
             records.add(record);
-            at += (int) RecordFormat.recordBytes(payloadBytes);
+            parsedBytes += RecordFormat.recordBytes(record.payload().length);
         }
         return Collections.unmodifiableList(records);
     }
 
-    /** Sets follow sets or what opens a prepared group; every other kind stands alone. */
-    private static boolean belongs(LogRecord record, List<LogRecord> before, int groupBytes) {
-        if (!before.isEmpty()) {
-            return record.kind().isSet();
+    /** The record so many bytes behind the position, in a group that begins there; null if it is not valid. */
+    private LogRecord parseRecord(EpochStart epoch, int offsetBytes, int groupBytes) throws PmuException {
+        int at = indexOf(position) + offsetBytes;
+        if (!isHeader(at, epoch, position + offsetBytes)
+                || ahead.getInt(at + RecordFormat.GROUP_BYTES_AT) != groupBytes) {
+            return null;
         }
+        int payloadBytes = ahead.getInt(at + RecordFormat.PAYLOAD_LENGTH_AT);
+        if (payloadBytes < 0
+                || RecordFormat.recordBytes(payloadBytes) > groupBytes - offsetBytes
+                || !format.isIntact(ahead, at, epoch.salt(), payloadBytes)) {
+            return null;
+        }
+        requireKnown(at);
+        return record(at, payloadBytes);
+    }
+
+    /** Whether a group may begin with it: most kinds stand alone. */
+    private static boolean mayBegin(LogRecord record, int groupBytes) {
         int payloadBytes = record.payload().length;
         return switch (record.kind()) {
             case SET, BASE, PREPARED -> true;
@@ -207,8 +225,7 @@ public final class LogReader {
     }
 
     private LogRecord record(int at, int payloadBytes) {
-        byte[] payload = new byte[payloadBytes];
-        ahead.get(at + RecordFormat.HEADER_BYTES, payload);
+        int payloadAt = at + RecordFormat.HEADER_BYTES;
         return new LogRecord(
                 kindAt(at),
                 ahead.getLong(at + RecordFormat.EPOCH_AT),
@@ -217,7 +234,7 @@ public final class LogReader {
                 ahead.getLong(at + RecordFormat.TIMESTAMP_AT),
                 ahead.getInt(at + RecordFormat.PAYLOAD_VERSION_AT),
                 ahead.getLong(at + RecordFormat.REFERENCE_AT),
-                payload);
+                Arrays.copyOfRange(ahead.array(), payloadAt, payloadAt + payloadBytes));
     }
 
     /**
@@ -290,12 +307,12 @@ public final class LogReader {
         boolean tooSmall = ahead.capacity() < readBytes;
         boolean tooLarge = ahead.capacity() > LARGEST_READ_BYTES && readBytes <= LARGEST_READ_BYTES;
         if (tooSmall || tooLarge) {
-            ahead = ByteBuffer.allocateDirect(readBytes).limit(0);
+            ahead = ByteBuffer.allocate(readBytes).limit(0);
         }
         ByteBuffer sink = ahead.duplicate().position(0).limit(readBytes);
         memory.read(geometry.offset(position), sink);
         ahead.limit(readBytes);
-        nextReadBytes = Math.min(nextReadBytes * 2, LARGEST_READ_BYTES);
+        nextReadBytes = Math.min(nextReadBytes * READ_GROWTH, LARGEST_READ_BYTES);
         return true;
     }
 }

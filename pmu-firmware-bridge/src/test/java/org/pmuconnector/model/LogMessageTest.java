@@ -7,11 +7,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.ResourceBundle;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class LogMessageTest {
+
+    private static final int MOST_PARAMETERS = 10;
 
     private final List<String> lines = new ArrayList<>();
 
@@ -51,7 +54,8 @@ class LogMessageTest {
     @ParameterizedTest
     @EnumSource
     void text_ofEach_takesAllItsParameters(LogMessage message) {
-        Object[] words = {"<0>", "<1>", "<2>", "<3>"};
+        Object[] words =
+                IntStream.range(0, MOST_PARAMETERS).mapToObj(i -> "<" + i + ">").toArray();
         String text = message.text(words);
 
         assertThat(text).startsWith(message.id() + " ").doesNotContain("{", "}", "''");
