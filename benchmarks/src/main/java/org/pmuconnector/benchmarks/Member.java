@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.Scanner;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -22,6 +23,8 @@ import org.pmuconnector.model.PmuException;
 final class Member {
 
     static final String REGION = "orders";
+
+    private static final List<String> TOUCHED_HEAP = List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch");
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -41,6 +44,11 @@ final class Member {
     /** Starts one, which uses the region at once. */
     static ChildProcess start(Membership.Settings settings) throws IOException {
         return ChildProcess.start(Member.class, settings.arguments());
+    }
+
+    /** The same with a heap as large as it gets, and touched, as that of a server which has run for a while. */
+    static ChildProcess startWarm(Membership.Settings settings) throws IOException {
+        return ChildProcess.start(TOUCHED_HEAP, Member.class, settings.arguments());
     }
 
     public static void main(String[] args) throws IOException, PmuException {
