@@ -1,7 +1,5 @@
 package org.pmuconnector.instance;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,6 +50,7 @@ public final class RegionReplica {
     private final Region region;
     private final ReplicaSettings settings;
     private final Candidacy candidacy;
+    private final Resignation resignation;
     private final Subscriber subscriber;
     private final Delivery delivery;
     private final ReplicaLag lag;
@@ -82,6 +81,7 @@ public final class RegionReplica {
         this.lag = new ReplicaLag(clock());
         this.connection = new ReplicaConnection(region);
         this.candidacy = new Candidacy(region, this, settings.role(), LONGEST_BACKOFF);
+        this.resignation = new Resignation(region);
         this.subscriber = new Subscriber(region.name(), settings);
         this.delivery = new Delivery(region.name(), settings.delivery(), subscriber, listener, lag, clock());
         region.replicas().hearLate(lateListener);
@@ -427,18 +427,7 @@ public final class RegionReplica {
         TakeoverTimes times = timer.told();
         timer = null;
         region.meter().tookOverWithin(times);
-        LogMessage.TOOK_OVER.log(
-                LOG,
-                region.instance().name(),
-                region.name(),
-                queue.epoch(),
-                NANOSECONDS.toMicros(times.totalNanos()),
-                NANOSECONDS.toMicros(times.grantNanos()),
-                times.sets(),
-                NANOSECONDS.toMicros(times.readNanos()),
-                NANOSECONDS.toMicros(times.sealNanos()),
-                NANOSECONDS.toMicros(times.deliverNanos()),
-                NANOSECONDS.toMicros(times.tellNanos()));
+        times.log(LOG, region.instance().name(), region.name(), queue.epoch());
     }
 
     private void deliverDue() throws PmuException, DeliveryException {
@@ -476,8 +465,11 @@ public final class RegionReplica {
             phase = Phase.FENCED;
             return Duration.ZERO;
         }
-        if (known != null && isToHandOver(known) && region.replicas().isLeader(this)) {
-            handOver(known);
+        if (known != null
+                && resignation.isAskedFor(known, queue)
+                && region.replicas().isLeader(this)) {
+            resignation.handOver(known, queue);
+            phase = Phase.FENCED;
             return Duration.ZERO;
         }
         boolean leaderGone = region.queue() != queue;
@@ -497,28 +489,6 @@ public final class RegionReplica {
             Resolutions.apply(region, queue, known);
         }
         return deliverLate();
-    }
-
-    /** Whether an administrator or the application wants another instance to be the primary. */
-    private boolean isToHandOver(RegionState known) {
-        return known.hasHandover()
-                && known.getEpoch() == queue.epoch()
-                && known.getHandover()
-                        .getFromInstance()
-                        .equals(region.instance().name());
-    }
-
-    /** What is acknowledged is in the log when the successor may claim the region. */
-    private void handOver(RegionState known) throws PmuException {
-        queue.drain();
-        region.uninstall(true);
-        if (known.getRole() == RegionState.Role.HELD) {
-            try (UnitConnection resigning = region.instance().connect()) {
-                resigning.resign(region.name(), queue.epoch());
-            }
-        }
-        LogMessage.HANDED_OVER.log(LOG, region.instance().name(), region.name());
-        phase = Phase.FENCED;
     }
 
     private Duration deliverLate() throws PmuException, DeliveryException {
@@ -553,23 +523,11 @@ public final class RegionReplica {
 
     /** Gives up all that others may be waiting for. */
     private void stepDown() {
-        CommitQueue mine = queue;
-        if (mine != null && region.replicas().isLeader(this)) {
-            if (region.queue() == mine) {
-                region.uninstall(false);
-            }
-            resign(mine.epoch());
+        if (queue != null && region.replicas().isLeader(this)) {
+            resignation.leave(queue);
         }
         queue = null;
         region.replicas().leaderLeft(this);
         region.replicas().consumesNoMore(settings.subscription(), this);
-    }
-
-    private void resign(long epoch) {
-        try (UnitConnection resigning = region.instance().connect()) {
-            resigning.resign(region.name(), epoch);
-        } catch (PmuException e) {
-            LogMessage.NOT_RESIGNED.log(LOG, region.name(), e.getMessage());
-        }
     }
 }

@@ -1,5 +1,9 @@
 package org.pmuconnector.instance;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import org.pmuconnector.model.LogMessage;
+
 /**
  * How long an instance's way to be a region's primary took, stage by stage; each begins where the one before it ends.
  *
@@ -17,5 +21,20 @@ public record TakeoverTimes(
     /** From the claim until the listener had been told. */
     public long totalNanos() {
         return grantNanos + readNanos + sealNanos + deliverNanos + tellNanos;
+    }
+
+    void log(System.Logger logger, String instance, String region, long epoch) {
+        LogMessage.TOOK_OVER.log(
+                logger,
+                instance,
+                region,
+                epoch,
+                NANOSECONDS.toMicros(totalNanos()),
+                NANOSECONDS.toMicros(grantNanos),
+                sets,
+                NANOSECONDS.toMicros(readNanos),
+                NANOSECONDS.toMicros(sealNanos),
+                NANOSECONDS.toMicros(deliverNanos),
+                NANOSECONDS.toMicros(tellNanos));
     }
 }
