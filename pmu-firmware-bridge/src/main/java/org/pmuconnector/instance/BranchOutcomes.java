@@ -3,13 +3,12 @@ package org.pmuconnector.instance;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.pmuconnector.control.wire.Branch;
 import org.pmuconnector.control.wire.PreparedClear;
 import org.pmuconnector.control.wire.RegionState;
 import org.pmuconnector.control.wire.Resolution;
 import org.pmuconnector.log.BranchId;
-import org.pmuconnector.log.LogFollower;
+import org.pmuconnector.log.LogState;
 import org.pmuconnector.log.PreparedGroup;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
@@ -19,17 +18,22 @@ final class BranchOutcomes {
 
     private final Region region;
     private final UnitConnection connection;
-    private final Supplier<LogFollower> reader;
+    private final LogReading log;
+
+    /** What the log means, read from its beginning to its end. */
+    interface LogReading {
+        LogState state() throws PmuException;
+    }
 
     /**
      * For a region.
      *
-     * @param reader makes what reads the log from the beginning
+     * @param log the region's
      */
-    BranchOutcomes(Region region, UnitConnection connection, Supplier<LogFollower> reader) {
+    BranchOutcomes(Region region, UnitConnection connection, LogReading log) {
         this.region = region;
         this.connection = connection;
-        this.reader = reader;
+        this.log = log;
     }
 
     /** This instance's branches: in doubt, or decided by an administrator and not forgotten. */
@@ -41,8 +45,6 @@ final class BranchOutcomes {
         if (queue != null && queue.isUsable()) {
             prepared = queue.inDoubt();
         } else {
-            LogFollower log = reader.get();
-            log.recover();
             prepared = List.copyOf(log.state().prepared());
         }
         Set<BranchId> found = new LinkedHashSet<>();
@@ -70,8 +72,6 @@ final class BranchOutcomes {
      *     has decided
      */
     void requireInDoubt(BranchId branch) throws PmuException {
-        LogFollower log = reader.get();
-        log.recover();
         if (log.state().prepared().stream().noneMatch(group -> group.branch().equals(branch))) {
             throw heuristicOr(
                     new PmuException(

@@ -445,6 +445,12 @@ public final class Region {
         return current != null && current.isUsable() ? current.committedSequence() : reader.readCommittedSequence();
     }
 
+    /** Whether this instance writes in an epoch, as far as it knows. */
+    boolean isWrittenIn(long epoch) {
+        CommitQueue current = queue;
+        return current != null && current.isUsable() && current.epoch() == epoch;
+    }
+
     void acknowledged(long position) {
         acknowledgedPosition = Math.max(acknowledgedPosition, position);
     }

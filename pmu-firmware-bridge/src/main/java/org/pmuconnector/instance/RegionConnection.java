@@ -6,6 +6,7 @@ import org.pmuconnector.log.BranchId;
 import org.pmuconnector.log.CommittedSet;
 import org.pmuconnector.log.GroupSize;
 import org.pmuconnector.log.LogFollower;
+import org.pmuconnector.log.LogState;
 import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.model.CursorMove;
 import org.pmuconnector.model.Durability;
@@ -21,6 +22,9 @@ import org.pmuconnector.model.PmuException;
  */
 public final class RegionConnection implements AutoCloseable {
 
+    /** No key for writing is bound. */
+    private static final long NO_EPOCH = 0;
+
     private final Region region;
     private final UnitConnection connection;
     private final BoundMemory memory;
@@ -30,7 +34,7 @@ public final class RegionConnection implements AutoCloseable {
     /** On behalf of another user than the instance's. */
     private final boolean forAnother;
 
-    private long writingEpoch;
+    private long writingEpoch = NO_EPOCH;
     private LogFollower follower;
 
     RegionConnection(
@@ -40,7 +44,7 @@ public final class RegionConnection implements AutoCloseable {
         this.connection = connection;
         this.memory = new BoundMemory(connection, reply);
         this.subscription = subscription;
-        this.outcomes = new BranchOutcomes(region, connection, this::newFollower);
+        this.outcomes = new BranchOutcomes(region, connection, this::readState);
         this.forAnother = forAnother;
         if (subscription != null) {
             connection.subscribe(region.name(), subscription);
@@ -163,9 +167,10 @@ public final class RegionConnection implements AutoCloseable {
 
     /** The newest base and all that follows it. See {@link LogFollower#recover()}. */
     public List<CommittedSet> recover() throws PmuException {
-        requireOpen();
-        follower = newFollower();
-        return follower.recover();
+        return reading(() -> {
+            follower = newFollower();
+            return follower.recover();
+        });
     }
 
     /** Forgets what was read: the next {@link #poll} starts as it would on a new connection. */
@@ -192,15 +197,16 @@ public final class RegionConnection implements AutoCloseable {
 
     /** What was committed since. See {@link LogFollower#poll(int)}. */
     public List<CommittedSet> poll(int maxSets) throws PmuException {
-        requireOpen();
-        if (follower == null) {
-            LogFollower fresh = newFollower();
-            if (subscription != null) {
-                fresh.startAfter(connection.subscribe(region.name(), subscription));
+        return reading(() -> {
+            if (follower == null) {
+                LogFollower fresh = newFollower();
+                if (subscription != null) {
+                    fresh.startAfter(connection.subscribe(region.name(), subscription));
+                }
+                follower = fresh;
             }
-            follower = fresh;
-        }
-        return follower.poll(maxSets);
+            return follower.poll(maxSets);
+        });
     }
 
     /**
@@ -285,9 +291,47 @@ public final class RegionConnection implements AutoCloseable {
     }
 
     long readCommittedSequence() throws PmuException {
-        LogFollower reader = newFollower();
-        reader.recover();
-        return reader.state().committedSequence();
+        return readState().committedSequence();
+    }
+
+    private LogState readState() throws PmuException {
+        return reading(() -> {
+            LogFollower reader = newFollower();
+            reader.recover();
+            return reader.state();
+        });
+    }
+
+    /** Something that only reads. */
+    private interface Reading<T> {
+        T carryOut() throws PmuException;
+    }
+
+    /**
+     * Reads under a key that is good for that: one for writing ends with its epoch, by which another instance may be about to
+     * write. Whatever fails, nothing was written, although reading may make persistent what it has read.
+     */
+    private <T> T reading(Reading<T> what) throws PmuException {
+        requireOpen();
+        if (writingEpoch != NO_EPOCH && !region.isWrittenIn(writingEpoch)) {
+            memory.bind(connection, region.openForReading(connection));
+            writingEpoch = NO_EPOCH;
+        }
+        try {
+            return what.carryOut();
+        } catch (PmuException e) {
+            if (e.code() == ErrorCode.ACCESS_REFUSED && writingEpoch != NO_EPOCH) {
+                throw new PmuException(
+                        ErrorCode.CONNECTION_LOST,
+                        "the connection to " + region.instance().address() + " has ended: its key for epoch "
+                                + writingEpoch + " of region '" + region.name()
+                                + "' was revoked, as another instance takes over; nothing was written: try again",
+                        e);
+            }
+            throw e.durability() == Durability.UNKNOWN
+                    ? new PmuException(e.code(), e.getMessage(), Durability.NOT_WRITTEN, e)
+                    : e;
+        }
     }
 
     private LogFollower newFollower() {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,7 @@ import org.pmuconnector.control.wire.SwitchOver;
 import org.pmuconnector.fabric.UnitClient;
 import org.pmuconnector.fabric.embedded.EmbeddedFabric;
 import org.pmuconnector.instance.ReplicaSettings.Role;
+import org.pmuconnector.model.Durability;
 import org.pmuconnector.model.ErrorCategory;
 import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PmuException;
@@ -101,13 +104,58 @@ class SwitchoverTest extends InstanceFixture {
                 return;
             } catch (PmuException e) {
                 boolean cured = e.code().category() == ErrorCategory.RETRY || e.code() == ErrorCode.FENCED_OFF;
-                if (!cured || e.durability() != org.pmuconnector.model.Durability.NOT_WRITTEN) {
+                if (!cured || e.durability() != Durability.NOT_WRITTEN) {
                     unexpected.add(text + ": " + e.code() + " " + e.getMessage());
                     return;
                 }
             }
         }
         unexpected.add(text + ": nobody took it");
+    }
+
+    @Test
+    void switchOver_connectionThatHasWritten_readsOn() throws Exception {
+        startBoth();
+        RegionConnection connection = connect(a);
+        connection.commit(List.of(update("1")));
+
+        switchOver("", false);
+
+        second.listener.awaitCall("primary:2");
+        first.listener.awaitCall("fenced:1");
+        connect(b).commit(List.of(update("2")));
+        assertThat(texts(connection.recover())).containsExactly("0", "1", "2");
+        assertThat(connection.committedSequence()).isEqualTo(3);
+        assertThat(connection.inDoubt()).isEmpty();
+    }
+
+    /** Before the instance hears of its end, too: the unit does not wait for that. */
+    @RepeatedTest(5)
+    void takeover_whileReadingWhereWasWritten_failsOnlyWhatARetryCures() throws Exception {
+        startBoth();
+        CountDownLatch reading = new CountDownLatch(1);
+        List<ErrorCode> failures = new ArrayList<>();
+        FutureTask<Void> reader = new FutureTask<>(() -> {
+            try (RegionConnection connection = a.connect("orders", REGION_BYTES)) {
+                connection.commit(List.of(update("1")));
+                while (!first.listener.calls().contains("fenced:1")) {
+                    connection.recover();
+                    reading.countDown();
+                }
+            } catch (PmuException e) {
+                failures.add(e.code());
+                assertThat(e.durability()).isEqualTo(Durability.NOT_WRITTEN);
+            }
+            return null;
+        });
+        new Thread(reader, "reader").start();
+        reading.await();
+
+        switchOver("", true);
+
+        second.listener.awaitCall("primary:2");
+        reader.get();
+        assertThat(failures).isSubsetOf(ErrorCode.CONNECTION_LOST);
     }
 
     @Test
