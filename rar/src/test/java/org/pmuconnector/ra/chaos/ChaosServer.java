@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
 import javax.transaction.xa.XAException;
@@ -78,6 +80,7 @@ public final class ChaosServer {
             }
             TwoPhaseWriter twoPhases =
                     Boolean.parseBoolean(arguments[8]) ? new TwoPhaseWriter(history, managed, decisions) : null;
+            Lock bases = new ReentrantLock();
             ReadWriteLock stateLock = new ReentrantReadWriteLock(true);
             List<Thread> writers = new ArrayList<>();
             for (int i = 1; i <= WRITERS; i++) {
@@ -85,6 +88,7 @@ public final class ChaosServer {
                         process + "-" + i,
                         history,
                         factory,
+                        bases,
                         stateLock,
                         endpoints::isPrimary,
                         () -> Files.exists(quiet),

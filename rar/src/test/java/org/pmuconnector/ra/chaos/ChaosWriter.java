@@ -48,6 +48,7 @@ final class ChaosWriter implements Runnable {
     private final String name;
     private final HistoryFile history;
     private final CheckpointConnectionFactory factory;
+    private final Lock bases;
     private final ReadWriteLock stateLock;
     private final BooleanSupplier primary;
     private final BooleanSupplier stopped;
@@ -66,6 +67,7 @@ final class ChaosWriter implements Runnable {
      * A writer.
      *
      * @param name that no other writer of any process has
+     * @param bases the writers': held by who takes a state and writes it; of two at once, one would not have the other
      * @param stateLock the writers': held for reading by who changes the state, for writing by who takes all of it
      * @param twoPhases null for none: a branch may commit at any time, so that nobody knows a state to be complete then
      */
@@ -73,6 +75,7 @@ final class ChaosWriter implements Runnable {
             String name,
             HistoryFile history,
             CheckpointConnectionFactory factory,
+            Lock bases,
             ReadWriteLock stateLock,
             BooleanSupplier primary,
             BooleanSupplier stopped,
@@ -81,6 +84,7 @@ final class ChaosWriter implements Runnable {
         this.name = name;
         this.history = history;
         this.factory = factory;
+        this.bases = bases;
         this.stateLock = stateLock;
         this.primary = primary;
         this.stopped = stopped;
@@ -120,10 +124,10 @@ final class ChaosWriter implements Runnable {
         int dice = random.nextInt(1000);
         if (full || dice < BASES) {
             full = false;
-            return base();
+            return holding(bases, this::base);
         }
         if (dice < BASES + BASES_OF_ALL) {
-            return twoPhases == null ? baseOfAll() : base();
+            return holding(bases, twoPhases == null ? this::baseOfAll : this::base);
         }
         int hundredth = random.nextInt(100);
         if (hundredth < GROUPS) {
