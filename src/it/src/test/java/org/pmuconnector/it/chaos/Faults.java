@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import org.pmuconnector.it.chaos.LinkFaults.Strike;
-import org.pmuconnector.it.chaos.LinkFaults.StrikeKind;
+import org.pmuconnector.it.proxy.FaultProxy;
+import org.pmuconnector.it.proxy.LinkFaults;
+import org.pmuconnector.it.proxy.LinkFaults.Strike;
+import org.pmuconnector.it.proxy.LinkFaults.StrikeKind;
 
 /** Lets one thing or the other go wrong in a cluster, by chance where it matters when and to whom. */
 final class Faults {

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.pmuconnector.it.proxy.FaultProxy;
 import org.pmuconnector.sample.demo.process.FreePorts;
 
 /** One host for all, where each server reaches the unit through a proxy of its own. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.pmuconnector.it.TransactionSettings;
+import org.pmuconnector.it.proxy.FaultProxy;
 import org.pmuconnector.sample.demo.DeskClient;
 import org.pmuconnector.sample.demo.DeskClient.Answer;
 import org.pmuconnector.sample.demo.process.MicroServer;
@@ -41,7 +42,7 @@ final class DeskServer {
     private final ProcessGroup group;
     private final String name;
     private final int httpPort;
-    private final CuttableLink link;
+    private final FaultProxy link;
     private final OrderDatabase database;
     private final Path folder;
     private final Path library;
@@ -50,7 +51,7 @@ final class DeskServer {
     private MicroServer server;
     private int starts;
 
-    DeskServer(ProcessGroup group, String name, int httpPort, CuttableLink link, OrderDatabase database)
+    DeskServer(ProcessGroup group, String name, int httpPort, FaultProxy link, OrderDatabase database)
             throws IOException {
         this.group = group;
         this.name = name;
@@ -118,7 +119,7 @@ final class DeskServer {
         return URI.create("http://127.0.0.1:" + httpPort + "/pmu-sample/");
     }
 
-    CuttableLink link() {
+    FaultProxy link() {
         return link;
     }
 

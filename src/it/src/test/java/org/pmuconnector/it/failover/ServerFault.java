@@ -6,6 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import org.pmuconnector.it.proxy.FaultProxy;
+import org.pmuconnector.it.proxy.LinkFaults;
+import org.pmuconnector.it.proxy.LinkFaults.Strike;
+import org.pmuconnector.it.proxy.LinkFaults.StrikeKind;
 
 /** What may happen to one of two servers, their unit, or the network. Each is over when it returns, servers apart. */
 enum ServerFault {
@@ -80,9 +84,59 @@ enum ServerFault {
         @Override
         void happen(ServerPair pair, OrderStream orders, Random random) throws Exception {
             DeskServer primary = pair.primary();
-            primary.link().cut();
+            primary.link().stall();
             awaitSuccessor(pair, orders, primary);
-            primary.link().repair();
+            primary.link().heal();
+        }
+    },
+
+    /** The same in one direction: what the primary says arrives, and it hears of nothing. */
+    PRIMARY_HEARS_NOTHING {
+        @Override
+        void happen(ServerPair pair, OrderStream orders, Random random) throws Exception {
+            DeskServer primary = pair.primary();
+            primary.link().toClient().stall();
+            awaitSuccessor(pair, orders, primary);
+            primary.link().heal();
+        }
+    },
+
+    /** The network between the primary and the unit is slow; it stays the primary. */
+    PRIMARY_ON_A_SLOW_LINK {
+        @Override
+        void happen(ServerPair pair, OrderStream orders, Random random) throws Exception {
+            DeskServer primary = pair.primary();
+            int epoch = pair.epoch();
+            primary.link().toServer().delay(SLOW_MILLIS);
+            primary.link().toClient().delay(SLOW_MILLIS);
+            orders.awaitMore(SOME, PATIENCE);
+            primary.link().heal();
+            assertThat(pair.epoch()).isEqualTo(epoch);
+        }
+    },
+
+    /** What the primary has sent is done, and it never hears of it: both ends are reset. */
+    ANSWER_LOST {
+        @Override
+        void happen(ServerPair pair, OrderStream orders, Random random) throws Exception {
+            FaultProxy link = pair.primary().link();
+            strike(StrikeKind.RESET_AFTER, link.toServer(), orders, random);
+        }
+    },
+
+    /** One of the primary's connections ends in one direction. */
+    CONNECTION_HALF_CLOSED {
+        @Override
+        void happen(ServerPair pair, OrderStream orders, Random random) throws Exception {
+            strike(StrikeKind.HALF_CLOSE, someDirection(pair.primary().link(), random), orders, random);
+        }
+    },
+
+    /** A bit changes between the primary and the unit. */
+    BIT_FLIPPED {
+        @Override
+        void happen(ServerPair pair, OrderStream orders, Random random) throws Exception {
+            strike(StrikeKind.FLIP_BIT, someDirection(pair.primary().link(), random), orders, random);
         }
     },
 
@@ -91,10 +145,10 @@ enum ServerFault {
         @Override
         void happen(ServerPair pair, OrderStream orders, Random random) throws Exception {
             DeskServer standby = pair.other(pair.primary());
-            standby.link().cut();
+            standby.link().stall();
             pair.awaitCutOff(standby);
             orders.awaitMore(SOME, PATIENCE);
-            standby.link().repair();
+            standby.link().heal();
         }
     },
 
@@ -169,6 +223,8 @@ enum ServerFault {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration WITHIN_THE_LEASE = Duration.ofMillis(500);
     private static final int LONGEST_TAKEOVER_MILLIS = 100;
+    private static final int SLOW_MILLIS = 10;
+    private static final int STRIKE_WITHIN_BYTES = 4096;
 
     /** So many acknowledgements show that orders are taken again. */
     private static final int SOME = 20;
@@ -178,6 +234,17 @@ enum ServerFault {
 
     private static void awaitSuccessor(ServerPair pair, OrderStream orders, DeskServer primary) throws Exception {
         pair.awaitPrimary(pair.other(primary));
+        orders.awaitMore(SOME, PATIENCE);
+    }
+
+    private static LinkFaults someDirection(FaultProxy link, Random random) {
+        return random.nextBoolean() ? link.toServer() : link.toClient();
+    }
+
+    private static void strike(StrikeKind kind, LinkFaults direction, OrderStream orders, Random random)
+            throws InterruptedException {
+        direction.strike(new Strike(kind, random.nextInt(STRIKE_WITHIN_BYTES), random.nextInt(Byte.SIZE)));
+        Eventually.holds(direction::hasStruck, PATIENCE, "the network to fail");
         orders.awaitMore(SOME, PATIENCE);
     }
 

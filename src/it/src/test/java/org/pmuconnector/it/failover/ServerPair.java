@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.JsonObject;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.pmuconnector.it.proxy.FaultProxy;
 import org.pmuconnector.sample.demo.process.FreePorts;
 import org.pmuconnector.sample.demo.process.PmuDaemon;
 import org.pmuconnector.sample.demo.process.ProcessGroup;
@@ -47,14 +50,18 @@ final class ServerPair implements AutoCloseable {
         PmuDaemon unit = PmuDaemon.serve(group, PMU_JAR, file, "127.0.0.1:" + ports.get(0));
         OrderDatabase database = OrderDatabase.start(group, ports.get(1));
         List<DeskServer> servers = List.of(
-                new DeskServer(group, "alpha", ports.get(2), new CuttableLink(ports.get(0)), database),
-                new DeskServer(group, "beta", ports.get(3), new CuttableLink(ports.get(0)), database));
+                new DeskServer(group, "alpha", ports.get(2), pathTo(ports.get(0)), database),
+                new DeskServer(group, "beta", ports.get(3), pathTo(ports.get(0)), database));
         ServerPair pair = new ServerPair(group, file, unit, database, servers);
         for (DeskServer server : servers) {
             server.start();
         }
         pair.awaitWhole();
         return pair;
+    }
+
+    private static FaultProxy pathTo(int port) throws IOException {
+        return FaultProxy.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
 
     List<DeskServer> servers() {

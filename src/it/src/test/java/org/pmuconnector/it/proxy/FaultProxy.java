@@ -1,4 +1,4 @@
-package org.pmuconnector.it.chaos;
+package org.pmuconnector.it.proxy;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Stands between clients and a server, over TCP and without a look at what they say, and fails on order. A healthy one
  * passes on bytes, ends and resets as they come.
  */
-final class FaultProxy implements AutoCloseable {
+public final class FaultProxy implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 1_000;
 
@@ -31,7 +31,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** A proxy on a free port of the loopback address. */
-    static FaultProxy start(InetSocketAddress target) throws IOException {
+    public static FaultProxy start(InetSocketAddress target) throws IOException {
         FaultProxy proxy = new FaultProxy(target, new ServerSocket(0, 0, InetAddress.getLoopbackAddress()));
         startThread(proxy::accept, "proxy-accept-" + proxy.port());
         return proxy;
@@ -44,33 +44,39 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** Where clients connect to. */
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
     /** The direction from clients to the server. */
-    LinkFaults toServer() {
+    public LinkFaults toServer() {
         return toServer;
     }
 
     /** The direction from the server to clients. */
-    LinkFaults toClient() {
+    public LinkFaults toClient() {
         return toClient;
     }
 
+    /** Nothing is passed on in either direction, and nothing ends. */
+    public void stall() {
+        toServer.stall();
+        toClient.stall();
+    }
+
     /** Resets all connections, and each new one, until it is healed. */
-    void cut() {
+    public void cut() {
         refusing = true;
         resetAll();
     }
 
     /** Resets all connections; new ones work. */
-    void resetAll() {
+    public void resetAll() {
         connections.forEach(ProxiedConnection::reset);
     }
 
     /** All works from now on; a connection that has lost its other end does not come back by that. */
-    void heal() {
+    public void heal() {
         refusing = false;
         toServer.heal();
         toClient.heal();

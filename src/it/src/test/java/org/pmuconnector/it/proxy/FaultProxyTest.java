@@ -1,4 +1,4 @@
-package org.pmuconnector.it.chaos;
+package org.pmuconnector.it.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pmuconnector.it.chaos.LinkFaults.Strike;
-import org.pmuconnector.it.chaos.LinkFaults.StrikeKind;
+import org.pmuconnector.it.proxy.LinkFaults.Strike;
+import org.pmuconnector.it.proxy.LinkFaults.StrikeKind;
 
 /** A client and a server, each an end of a connection through the proxy. */
 class FaultProxyTest {
@@ -107,6 +107,29 @@ class FaultProxyTest {
         exchange();
         assertThat(System.nanoTime() - before)
                 .isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(SHORT_MILLIS * 8 / 10));
+    }
+
+    @Test
+    void stall_endsAreHeardOfWhenItIsHealed() throws IOException {
+        proxy.stall();
+        server.close();
+        client.setSoTimeout(SHORT_MILLIS);
+        assertThatThrownBy(() -> receive(client, 1)).isInstanceOf(SocketTimeoutException.class);
+        proxy.heal();
+        client.setSoTimeout(PATIENCE_MILLIS);
+        assertThat(receive(client, 1)).isEmpty();
+    }
+
+    @Test
+    void stall_resetsAreHeardOfWhenItIsHealed() throws IOException {
+        proxy.stall();
+        server.setSoLinger(true, 0);
+        server.close();
+        client.setSoTimeout(SHORT_MILLIS);
+        assertThatThrownBy(() -> receive(client, 1)).isInstanceOf(SocketTimeoutException.class);
+        proxy.heal();
+        client.setSoTimeout(PATIENCE_MILLIS);
+        assertReset(client);
     }
 
     @Test

@@ -1,12 +1,12 @@
-package org.pmuconnector.it.chaos;
+package org.pmuconnector.it.proxy;
 
 import java.util.concurrent.TimeUnit;
 
 /** What a proxy does to the bytes of one direction, until it is healed. Safe for use by many threads. */
-final class LinkFaults {
+public final class LinkFaults {
 
     /** What happens once, to the connection whose byte is next. */
-    enum StrikeKind {
+    public enum StrikeKind {
         /** Both ends are reset before the bytes that have come are passed on. */
         RESET_BEFORE,
         /** The bytes are passed on; both ends are reset when the other one answers, before anybody reads that. */
@@ -23,7 +23,7 @@ final class LinkFaults {
      * @param afterBytes how many bytes are let through first
      * @param bit of the byte, 0 to 7
      */
-    record Strike(StrikeKind kind, long afterBytes, int bit) {}
+    public record Strike(StrikeKind kind, long afterBytes, int bit) {}
 
     private static final int LARGE_PIECE = 1 << 16;
     private static final int PIECES_PER_SECOND = 50;
@@ -37,33 +37,33 @@ final class LinkFaults {
     private long healings;
 
     /** Each piece is passed on so much later. */
-    synchronized void delay(long millis) {
+    public synchronized void delay(long millis) {
         delayNanos = TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     /** No more bytes in a second than that. */
-    synchronized void limit(int newBytesPerSecond) {
+    public synchronized void limit(int newBytesPerSecond) {
         bytesPerSecond = newBytesPerSecond;
     }
 
     /** Nothing is passed on, and nothing ends. */
-    synchronized void stall() {
+    public synchronized void stall() {
         stalled = true;
     }
 
     /** Each byte is a segment of its own. */
-    synchronized void split() {
+    public synchronized void split() {
         split = true;
     }
 
     /** Something happens once. */
-    synchronized void strike(Strike once) {
+    public synchronized void strike(Strike once) {
         strike = once;
         bytesUntilStrike = once.afterBytes();
     }
 
     /** Whether that has happened, or none was to. */
-    synchronized boolean hasStruck() {
+    public synchronized boolean hasStruck() {
         return strike == null;
     }
 

@@ -1,11 +1,11 @@
-package org.pmuconnector.it.chaos;
+package org.pmuconnector.it.proxy;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.util.function.Consumer;
-import org.pmuconnector.it.chaos.LinkFaults.Strike;
+import org.pmuconnector.it.proxy.LinkFaults.Strike;
 
 /** Two TCP connections whose bytes go from one to the other, in both directions, through faults. */
 final class ProxiedConnection {
@@ -58,6 +58,7 @@ final class ProxiedConnection {
             while (open) {
                 int count = in.read(piece, 0, faults.pieceBytes());
                 if (count < 0) {
+                    faults.keepBack(0);
                     to.shutdownOutput();
                     open = false;
                 } else {
@@ -66,12 +67,21 @@ final class ProxiedConnection {
             }
             endDirection();
         } catch (IOException e) {
-            // One end was reset: so is the other.
-            reset();
+            resetToo(faults);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             reset();
         }
+    }
+
+    /** One end was reset: so is the other, once it can hear of it. */
+    private void resetToo(LinkFaults faults) {
+        try {
+            faults.keepBack(0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        reset();
     }
 
     /** Whether the direction goes on. */
