@@ -1,6 +1,10 @@
 # shellcheck shell=bash disable=SC2154
 # Starts a machine, passes on what it prints, ends with it. Sourced by rdma-vm, whose variables it reads.
 
+# What the guest's script does not know yet.
+readonly BOOTING=booting
+readonly BOOT_TRIES=3
+
 run=
 supervisor=
 copiers=()
@@ -15,7 +19,55 @@ run_machine() {
     open_nvdimm
   fi
   describe_guest
-  start
+  boot
+  local ended=0
+  await_end || ended=$?
+  report "$ended"
+}
+
+# A kernel can hang in its boot where the emulation is kept from running: then another one is started, within the same
+# time. Nothing has begun before the boot is over, so that nothing is done twice.
+boot() {
+  local began=$SECONDS tries
+  start "$timeout_seconds"
+  for ((tries = 1; tries < BOOT_TRIES; tries++)); do
+    if ! hangs_in_boot; then
+      return
+    fi
+    say "the machine did not boot within $boot_timeout_seconds s: starting another one"
+    kill "$supervisor" 2>/dev/null || true
+    await_end || true
+    start "$(seconds_left "$began")"
+  done
+}
+
+# Watches the boot until it is over, or the machine, or the time for it.
+hangs_in_boot() {
+  local until=$((SECONDS + boot_timeout_seconds))
+  while [ "$(<"$run/guest/stage")" = "$BOOTING" ]; do
+    if ! kill -0 "$supervisor" 2>/dev/null; then
+      return 1
+    fi
+    if ((SECONDS >= until)); then
+      return 0
+    fi
+    sleep 0.2
+  done
+  return 1
+}
+
+seconds_left() {
+  local left=$((timeout_seconds - (SECONDS - $1)))
+  if [ "$timeout_seconds" -eq 0 ]; then
+    left=0
+  elif [ "$left" -lt 1 ]; then
+    left=1
+  fi
+  echo "$left"
+}
+
+# Its status is QEMU's.
+await_end() {
   local ended=0
   wait "$supervisor" || ended=$?
   supervisor=
@@ -23,7 +75,7 @@ run_machine() {
   : <>"$run/out" <>"$run/err"
   wait "${copiers[@]}"
   copiers=()
-  report "$ended"
+  return "$ended"
 }
 
 # Whoever is killed leaves such a folder behind, without its lock: the next one removes it.
@@ -90,7 +142,7 @@ describe_guest() {
     printf '\n'
   } >"$run/guest/command"
   cp "$here/guest/run" "$run/guest/guest"
-  echo booting >"$run/guest/stage"
+  echo "$BOOTING" >"$run/guest/stage"
 }
 
 # A value in a QEMU option, where a comma separates.
@@ -140,7 +192,8 @@ assemble() {
   qemu+=(-append "$append")
 }
 
-# Each process asks to die with the one that started it, so that none is left, however this script ends.
+# Starts the machine, to be ended after so many seconds. Each process asks to die with the one that started it, so that
+# none is left, however this script ends.
 start() {
   local qemu
   assemble
@@ -148,7 +201,7 @@ start() {
   copiers+=($!)
   cat "$run/err" >&2 &
   copiers+=($!)
-  setpriv --pdeathsig KILL timeout --kill-after 5 "$timeout_seconds" setpriv --pdeathsig KILL \
+  setpriv --pdeathsig KILL timeout --kill-after 5 "$1" setpriv --pdeathsig KILL \
     "${qemu[@]}" </dev/null >"$run/qemu.log" 2>&1 &
   supervisor=$!
 }

@@ -82,6 +82,16 @@ class RdmaVmIT {
         assertThat(machine.output).contains("time is up: ended the machine after 1 s while booting");
     }
 
+    /** As no boot is done within a second: the first two are taken for hung, the last is let be. */
+    @Test
+    void boot_takesTooLong_isDoneByAnotherMachine() throws Exception {
+        Ended machine = run(List.of("--boot-timeout", "1"), "echo", "done");
+
+        String another = "rdma-vm: the machine did not boot within 1 s: starting another one";
+        assertThat(machine.output).isEqualTo(String.join("\n", another, another, "done"));
+        assertThat(machine.status).isZero();
+    }
+
     private Ended run(List<String> options, String... command)
             throws IOException, InterruptedException, TimeoutException {
         List<String> arguments = Stream.of(options, List.of("--"), List.of(command))
