@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pmuconnector.instance.Region;
+import org.pmuconnector.sample.demo.process.FreePorts;
 
 /**
  * A unit in a machine that loses its power. Writers commit at level {@code PERSISTENT}; at a random moment the machine's
@@ -79,7 +80,7 @@ class PowerLossIT {
 
     private void run(String name, PowerLossRound round, boolean write) throws Exception {
         long began = System.nanoTime();
-        int port = RdmaVm.freePort();
+        int port = FreePorts.find(1).get(0);
         try (RdmaVm machine = RdmaVm.start(directory, round.machine(directory, port, seed))) {
             try {
                 machine.awaitLine(LISTENING, BOOT_PATIENCE);

@@ -4,8 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +31,6 @@ final class RdmaVm implements AutoCloseable {
         this.reader = new Thread(this::read, "rdma-vm-output");
         reader.setDaemon(true);
         reader.start();
-    }
-
-    /** A port of this host that a machine's may be forwarded to. */
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The script that starts a machine. */

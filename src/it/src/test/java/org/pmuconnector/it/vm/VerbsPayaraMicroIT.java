@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pmuconnector.it.OperatedServer;
 import org.pmuconnector.it.operator.Traces;
+import org.pmuconnector.sample.demo.process.FreePorts;
 
 /**
  * Payara Micro with the archive over verbs, in a machine with an RDMA device, without an option for its virtual machine: the
@@ -45,7 +46,7 @@ class VerbsPayaraMicroIT {
         Path unit = VerbsUnitFile.format(directory);
         Path operator = OperatedServer.operator(directory);
         Path desk = OperatedServer.desk(directory);
-        port = RdmaVm.freePort();
+        port = FreePorts.find(1).get(0);
         OperatedServer server = new OperatedServer(URI.create("http://127.0.0.1:" + port + "/"), PATIENCE);
         try (RdmaVm machine = RdmaVm.start(directory, machine(unit, operator))) {
             machine.awaitLine(Pattern.compile(".*Payara Micro .* ready in .*"), PATIENCE);

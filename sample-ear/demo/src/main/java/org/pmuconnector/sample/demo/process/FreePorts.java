@@ -1,13 +1,22 @@
 package org.pmuconnector.sample.demo.process;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Finds ports for servers that must be told theirs. */
 public final class FreePorts {
+
+    /** Below all that systems take for outgoing connections: one of those could get a port between here and its use. */
+    private static final int LOWEST = 15_000;
+
+    private static final int HIGHEST = 32_767;
+    private static final int MOST_TRIES = 1_000;
 
     private FreePorts() {}
 
@@ -16,21 +25,26 @@ public final class FreePorts {
      * use.
      *
      * @param count how many, 0 or more
+     * @throws IOException if there are hardly any
      */
     public static List<Integer> find(int count) throws IOException {
-        List<ServerSocket> held = new ArrayList<>();
-        List<Integer> ports = new ArrayList<>();
-        try {
-            for (int index = 0; index < count; index++) {
-                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                held.add(socket);
-                ports.add(socket.getLocalPort());
-            }
-        } finally {
-            for (ServerSocket socket : held) {
-                socket.close();
+        Set<Integer> ports = new LinkedHashSet<>();
+        for (int tries = 0; ports.size() < count; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST + 1);
+            if (isFree(port)) {
+                ports.add(port);
+            } else if (tries >= MOST_TRIES) {
+                throw new IOException("no " + count + " ports from " + LOWEST + " to " + HIGHEST + " are free");
             }
         }
-        return ports;
+        return List.copyOf(ports);
+    }
+
+    private static boolean isFree(int port) throws IOException {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (BindException taken) {
+            return false;
+        }
     }
 }
