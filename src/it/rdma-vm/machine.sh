@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2154
 # Starts a machine, passes on what it prints, ends with it. Sourced by rdma-vm, whose variables it reads.
 
-# What the guest's script does not know yet.
+# The stage until the guest's script tells of another one.
 readonly BOOTING=booting
+# The last one is left to the time limit.
 readonly BOOT_TRIES=3
 
 run=

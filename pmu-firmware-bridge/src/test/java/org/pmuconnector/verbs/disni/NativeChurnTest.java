@@ -31,6 +31,7 @@ class NativeChurnTest {
 
     private final Map<RdmaCmId, RawEndpoint> accepted = new HashMap<>();
     private final List<String> refusals = new ArrayList<>();
+    private volatile boolean clientsGone;
     private volatile boolean over;
 
     @Test
@@ -50,11 +51,12 @@ class NativeChurnTest {
             for (int i = 0; i < CLIENTS; i++) {
                 ended.take().get(); // The server's, if that failed.
             }
+            clientsGone = true;
+            DeviceResources.await(before);
             over = true;
             ended.take().get();
             System.out.println("connections that their clients had left: " + refusals.size());
             assertThat(refusals).allMatch(message -> message.matches(".*: .+ \\(errno \\d+\\)"));
-            DeviceResources.await(before);
         } finally {
             over = true;
             threads.shutdown();
@@ -95,23 +97,30 @@ class NativeChurnTest {
         }
     }
 
+    /** Requests of clients that are gone may still come: each is an object at the device until it is answered. */
     private Void serve(Events events) throws Exception {
         while (!over) {
             RdmaCmEvent event = events.channel().getCmEvent(GLANCE_MILLIS);
-            if (event == null) {
-                continue;
+            if (event != null) {
+                handle(event);
             }
-            RdmaCmId id = event.getConnIdPriv();
-            if (Events.type(event) == EventType.RDMA_CM_EVENT_CONNECT_REQUEST) {
-                accept(id);
-            } else if (Events.type(event) != EventType.RDMA_CM_EVENT_ESTABLISHED && accepted.containsKey(id)) {
-                accepted.remove(id).close();
+            if (clientsGone) {
+                for (RawEndpoint end : accepted.values()) {
+                    end.close();
+                }
+                accepted.clear();
             }
-        }
-        for (RawEndpoint end : accepted.values()) {
-            end.close();
         }
         return null;
+    }
+
+    private void handle(RdmaCmEvent event) throws Exception {
+        RdmaCmId id = event.getConnIdPriv();
+        if (Events.type(event) == EventType.RDMA_CM_EVENT_CONNECT_REQUEST) {
+            accept(id);
+        } else if (Events.type(event) != EventType.RDMA_CM_EVENT_ESTABLISHED && accepted.containsKey(id)) {
+            accepted.remove(id).close();
+        }
     }
 
     /** The client may be gone again, at any of these steps. */

@@ -30,11 +30,12 @@ public final class FreePorts {
     public static List<Integer> find(int count) throws IOException {
         Set<Integer> ports = new LinkedHashSet<>();
         for (int tries = 0; ports.size() < count; tries++) {
+            if (tries >= MOST_TRIES) {
+                throw new IOException("no " + count + " ports from " + LOWEST + " to " + HIGHEST + " are free");
+            }
             int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST + 1);
             if (isFree(port)) {
                 ports.add(port);
-            } else if (tries >= MOST_TRIES) {
-                throw new IOException("no " + count + " ports from " + LOWEST + " to " + HIGHEST + " are free");
             }
         }
         return List.copyOf(ports);
