@@ -76,7 +76,7 @@ final class Coordinator {
             }
         }
         List<BranchId> settled = new ArrayList<>();
-        for (Map.Entry<BranchId, Branch> open : Map.copyOf(log).entrySet()) {
+        for (Map.Entry<BranchId, Branch> open : new LinkedHashMap<>(log).entrySet()) {
             if (!open.getValue().inProgress) {
                 settle(connection, open.getKey(), open.getValue());
                 settled.add(open.getKey());

@@ -103,7 +103,9 @@ final class SimulatedUnit {
                 .setSwitchOver(SwitchOver.newBuilder()
                         .setRegion(SimulatedServer.REGION)
                         .setForce(force)));
-        return response == null ? "the unit is away" : response.getStatus() + " " + response.getMessage();
+        return response == null
+                ? "the unit is away"
+                : response.getStatus() + " " + response.getMessage().replaceAll("process \\d+", "a process");
     }
 
     /** By an administrator's tool, to whom no time passes. */
