@@ -30,6 +30,7 @@ public final class RegionReplica {
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
     private static final int LONGEST_CAUSE_CHAIN = 16;
     private static final Duration NOTHING_DUE = Duration.ofSeconds(1);
+    private static final long NOWHERE = -1;
 
     /** Where a replica is on its way. */
     enum Phase {
@@ -71,7 +72,9 @@ public final class RegionReplica {
     /** Of its takeover, while that lasts. */
     private TakeoverTimer timer;
 
-    private boolean missesSets;
+    /** Behind this cursor sets are missing, which a base takes the place of. */
+    private long missesSetsBehind = NOWHERE;
+
     private boolean awaitsSubscription;
     private volatile boolean stopped;
 
@@ -220,7 +223,7 @@ public final class RegionReplica {
     private Duration afterFailure(PmuException e) {
         if (e.code() == ErrorCode.SETS_TRIMMED) {
             resetReason = e.getMessage();
-            missesSets = true;
+            missesSetsBehind = subscriber.cursor();
             restart();
             return Duration.ZERO;
         }
@@ -275,7 +278,9 @@ public final class RegionReplica {
         }
         long cursor = subscriber.follow(connection.unit());
         awaitsSubscription = false;
-        boolean atCursor = subscriber.clearsByListener() && !missesSets;
+        // Another server's replica may have had the subscription meanwhile, and what was missing, and have moved the
+        // cursor.
+        boolean atCursor = subscriber.clearsByListener() && cursor != missesSetsBehind;
         if (!atCursor) {
             delivery.reset(resetReason, subscriber.clearsByListener());
         }
@@ -309,7 +314,7 @@ public final class RegionReplica {
             return List.of();
         }
         List<CommittedSet> sets = follower.recover();
-        missesSets = false;
+        missesSetsBehind = NOWHERE;
         return sets;
     }
 

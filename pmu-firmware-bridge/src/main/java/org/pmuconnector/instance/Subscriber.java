@@ -45,6 +45,11 @@ final class Subscriber {
         return inStep;
     }
 
+    /** What has been cleared, as far as this replica knows. */
+    long cursor() {
+        return cursor;
+    }
+
     /**
      * Subscribes over a connection, and learns what has been cleared.
      *

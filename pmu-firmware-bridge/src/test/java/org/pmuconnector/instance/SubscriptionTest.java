@@ -390,10 +390,9 @@ class SubscriptionTest extends InstanceFixture {
                 && region.statistics().lastFailure().text().contains("cannot be parked"));
     }
 
-    @Test
-    void startAtCursor_setsWereFreed_isToldToForgetAndBeginsAnew() throws Exception {
-        RunningInstance b = instance("b");
-        RegionConnection books = keep(b.instance
+    /** A region that keeps what its newest base does not cover, and has had far more. */
+    private RegionConnection booksWithFreedSets(RunningInstance instance) throws PmuException {
+        RegionConnection books = keep(instance.instance
                 .region(RunningInstance.settings("books", REGION_BYTES, Retention.BASE))
                 .connect(null));
         byte[] payload = new byte[64 << 10];
@@ -401,6 +400,12 @@ class SubscriptionTest extends InstanceFixture {
             books.commit(List.of(PendingSet.update(payload, 0)));
             books.commit(List.of(PendingSet.baseOfAll(new byte[] {'b'}, 0, books.committedSequence())));
         }
+        return books;
+    }
+
+    @Test
+    void startAtCursor_setsWereFreed_isToldToForgetAndBeginsAnew() throws Exception {
+        RegionConnection books = booksWithFreedSets(instance("b"));
         RecordingListener listener = new RecordingListener();
         RegionConnection clearing = keep(books.region().connect(null));
         listener.clearBy(clearing::clear);
@@ -409,5 +414,33 @@ class SubscriptionTest extends InstanceFixture {
 
         listener.awaitCall("base:b");
         assertThat(listener.calls()).containsExactly("reset", "base:b");
+    }
+
+    @Test
+    void startAtCursor_anotherServerTookTheBaseMeanwhile_goesOnBehindIt() throws Exception {
+        RunningInstance b = instance("b");
+        RegionConnection books = booksWithFreedSets(b);
+        RecordingListener listener = new RecordingListener();
+        listener.clearBy(books::clear);
+        RegionReplica missing = books.region().replica(consumer(DeliverySettings.ONE_BY_ONE), listener);
+        assertThat(missing.step()).as("begins anew at once").isZero();
+        assertThat(missing.role()).isEqualTo(RegionRole.JOINING);
+        Region seenByC = instance("c").instance.region(RunningInstance.settings("books", REGION_BYTES, Retention.BASE));
+        RecordingListener taker = new RecordingListener();
+        RegionConnection clearing = keep(seenByC.connect(null));
+        taker.clearBy(clearing::clear);
+        RunningReplica other = new RunningReplica(seenByC, consumer(DeliverySettings.ONE_BY_ONE), taker);
+        books.commit(List.of(update("taken")));
+        taker.awaitCall("taken");
+        other.close();
+        books.commit(List.of(update("left")));
+
+        await(() -> {
+            missing.step();
+            return listener.calls().contains("left");
+        });
+
+        assertThat(taker.calls()).containsExactly("reset", "base:b", "taken");
+        assertThat(listener.calls()).containsExactly("left");
     }
 }
