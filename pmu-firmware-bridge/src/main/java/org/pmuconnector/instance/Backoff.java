@@ -2,16 +2,14 @@ package org.pmuconnector.instance;
 
 import java.time.Duration;
 
-/** Pauses between tries, each twice as long as the one before, up to the longest. One thread at a time. */
+/** Pauses between tries, each twice as long as the one before, up to a longest. One thread at a time. */
 final class Backoff {
 
     private final Duration first;
-    private final Duration longest;
     private Duration next;
 
-    Backoff(Duration first, Duration longest) {
+    Backoff(Duration first) {
         this.first = first;
-        this.longest = longest;
         this.next = first;
     }
 
@@ -20,8 +18,8 @@ final class Backoff {
         return next;
     }
 
-    /** The pause that is due; the one after it is longer. */
-    Duration next() {
+    /** The pause that is due; the one after it is longer, though not longer than that. */
+    Duration next(Duration longest) {
         Duration pause = next;
         Duration doubled = pause.multipliedBy(2);
         next = doubled.compareTo(longest) > 0 ? longest : doubled;

@@ -28,7 +28,6 @@ public final class RegionReplica {
     private static final System.Logger LOG = System.getLogger(RegionReplica.class.getName());
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(20);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
-    private static final int LONGEST_CAUSE_CHAIN = 16;
     private static final Duration NOTHING_DUE = Duration.ofSeconds(1);
     private static final long NOWHERE = -1;
 
@@ -56,7 +55,7 @@ public final class RegionReplica {
     private final Delivery delivery;
     private final ReplicaLag lag;
     private final ReplicaConnection connection;
-    private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF);
+    private final Backoff backoff = new Backoff(FIRST_BACKOFF);
 
     /** What branches have committed that were in doubt at the takeover; filled by whoever commits them. */
     private final Queue<CommittedSet> late = new ConcurrentLinkedQueue<>();
@@ -165,13 +164,13 @@ public final class RegionReplica {
             LogMessage.LISTENER_FAILED.logFailure(
                     LOG, e.getCause(), region.name(), backoff.peek().toMillis());
             region.meter().failed("the listener failed: " + e.getCause());
-            return delivery.poison() == null ? backoff.next() : afterThat(e.getCause());
+            return delivery.poison() == null ? backoff.next(LONGEST_BACKOFF) : afterThat(e);
         }
     }
 
     /** The listener has failed to take a set as often as it may. */
-    private Duration afterThat(Throwable failure) {
-        String cause = origin(failure).toString();
+    private Duration afterThat(DeliveryException failure) {
+        String cause = failure.origin().toString();
         try {
             keepInStep();
             CommittedSet poison = delivery.poison();
@@ -194,16 +193,6 @@ public final class RegionReplica {
             goDown(poison, "it cannot be parked: " + e.getMessage());
             return NOTHING_DUE;
         }
-    }
-
-    /** What a server has wrapped. */
-    private static Throwable origin(Throwable failure) {
-        Throwable origin = failure;
-        // No chain that means something is longer.
-        for (int i = 0; i < LONGEST_CAUSE_CHAIN && origin.getCause() != null; i++) {
-            origin = origin.getCause();
-        }
-        return origin;
     }
 
     private void goDown(CommittedSet poison, String why) {
@@ -241,7 +230,7 @@ public final class RegionReplica {
             resetReason = "the connection to the unit was lost";
             restart();
         }
-        return backoff.next();
+        return backoff.next(LONGEST_BACKOFF);
     }
 
     /** Another consumer or a transaction has to come to its end: that may take as long as it likes. */

@@ -26,10 +26,10 @@ final class Session implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Session.class.getName());
 
     /** After a failure to connect, the next try waits this long, and twice as long each time after. */
-    private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(20);
 
     /** All of an adapter's threads wait for its one session when the unit returns, and a try in vain costs next to nothing. */
-    private static final long LONGEST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final Duration LONGEST_BACKOFF = Duration.ofMillis(200);
 
     /** Where the unit refuses the user, somebody has to do something, and each try costs the next one time. */
     private static final long LONGEST_REFUSED_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -46,6 +46,7 @@ final class Session implements AutoCloseable {
     private final Runnable onLost;
 
     private final Monitor lock;
+    private final Backoff backoff = new Backoff(FIRST_BACKOFF);
     private final Map<String, Integer> wanted = new HashMap<>();
 
     private volatile UnitConnection connection;
@@ -55,7 +56,6 @@ final class Session implements AutoCloseable {
     private final LongAdder sessions = new LongAdder();
     private volatile Duration lease = Duration.ZERO;
     private volatile Failure lastTrouble;
-    private long backoffNanos = FIRST_BACKOFF_NANOS;
 
     // Of the stepping thread alone.
     private final Map<String, Integer> watched = new HashMap<>();
@@ -148,7 +148,7 @@ final class Session implements AutoCloseable {
             lease = fresh.lease();
             sessions.increment();
             lastFailure = null;
-            backoffNanos = FIRST_BACKOFF_NANOS;
+            backoff.reset();
             lock.signalAll();
         } finally {
             lock.unlock();
@@ -178,11 +178,11 @@ final class Session implements AutoCloseable {
             if (news && !closed) {
                 LogMessage.NO_SESSION_YET.log(LOG, fabric.address(), e.getMessage());
             }
-            long left = backoffNanos;
+            Duration longest = isRefusal(e) ? Duration.ofNanos(LONGEST_REFUSED_NANOS) : LONGEST_BACKOFF;
+            long left = backoff.next(longest).toNanos();
             while (left > 0 && !closed) {
                 left = lock.await(left);
             }
-            backoffNanos = Math.min(2 * backoffNanos, isRefusal(e) ? LONGEST_REFUSED_NANOS : LONGEST_BACKOFF_NANOS);
         } finally {
             lock.unlock();
         }
