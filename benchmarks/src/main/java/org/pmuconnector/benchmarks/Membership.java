@@ -23,6 +23,7 @@ import org.pmuconnector.log.PendingSet;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
+import org.pmuconnector.model.TakeoverPriority;
 import org.pmuconnector.model.UnitAddress;
 
 /** What a {@link Member} has while it uses a region: an instance, a connection and a replica with their threads. */
@@ -82,7 +83,7 @@ final class Membership implements AutoCloseable {
         this.bean = new MemberBean(this::firstWrite);
         ReplicaSettings replicaSettings = new ReplicaSettings(
                 settings.role,
-                ReplicaSettings.DEFAULT_PRIORITY,
+                TakeoverPriority.DEFAULT,
                 settings.pollInterval,
                 MAX_FETCH_SETS,
                 null,

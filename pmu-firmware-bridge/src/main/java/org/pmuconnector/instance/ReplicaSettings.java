@@ -1,12 +1,13 @@
 package org.pmuconnector.instance;
 
 import java.time.Duration;
+import org.pmuconnector.model.TakeoverPriority;
 
 /**
  * How a replica behaves.
  *
  * @param role whether it may become the primary
- * @param priority of those that may, which comes first when the region is vacant: the highest; 1 to 255
+ * @param priority of those that may, which comes first when the region is vacant: the highest; {@link TakeoverPriority}
  * @param pollInterval how often a standby looks for new sets
  * @param maxFetch the most sets read at a time, 1 or more
  * @param subscription whose cursor to move behind what was delivered; null for none
@@ -43,15 +44,9 @@ public record ReplicaSettings(
         CURSOR
     }
 
-    /** What is neither more nor less than others. */
-    public static final int DEFAULT_PRIORITY = 100;
-
-    /** The highest. */
-    public static final int HIGHEST_PRIORITY = 255;
-
     /** Checks the values. */
     public ReplicaSettings {
-        if (priority < 1 || priority > HIGHEST_PRIORITY) {
+        if (priority < TakeoverPriority.LOWEST || priority > TakeoverPriority.HIGHEST) {
             throw new IllegalArgumentException("priority " + priority);
         }
         if (pollInterval.isNegative() || pollInterval.isZero()) {

@@ -3,6 +3,7 @@ package org.pmuconnector.instance;
 import java.time.Duration;
 import org.pmuconnector.instance.ReplicaSettings.Resume;
 import org.pmuconnector.instance.ReplicaSettings.Role;
+import org.pmuconnector.model.TakeoverPriority;
 
 /** A replica with its thread, for tests. */
 final class RunningReplica implements AutoCloseable {
@@ -28,7 +29,7 @@ final class RunningReplica implements AutoCloseable {
 
     static ReplicaSettings settings(Role role, String subscription, Resume resume, DeliverySettings delivery) {
         return new ReplicaSettings(
-                role, ReplicaSettings.DEFAULT_PRIORITY, Duration.ofMillis(5), 100, subscription, resume, delivery);
+                role, TakeoverPriority.DEFAULT, Duration.ofMillis(5), 100, subscription, resume, delivery);
     }
 
     RunningReplica(Region region, Role role) {

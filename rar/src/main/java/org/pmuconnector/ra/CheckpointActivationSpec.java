@@ -18,6 +18,7 @@ import org.pmuconnector.instance.ReplicaSettings.Resume;
 import org.pmuconnector.instance.ReplicaSettings.Role;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
+import org.pmuconnector.model.TakeoverPriority;
 
 /**
  * What a message-driven bean that follows a region is configured with. Its activation seals its properties; two of them are
@@ -39,9 +40,9 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
     private String role = "AUTO";
 
     @NotNull
-    @Min(1)
-    @Max(ReplicaSettings.HIGHEST_PRIORITY)
-    private Integer takeoverPriority = ReplicaSettings.DEFAULT_PRIORITY;
+    @Min(TakeoverPriority.LOWEST)
+    @Max(TakeoverPriority.HIGHEST)
+    private Integer takeoverPriority = TakeoverPriority.DEFAULT;
 
     @NotNull
     @Min(1)
@@ -105,7 +106,7 @@ public class CheckpointActivationSpec extends RegionProperties implements Activa
         }
         return new ReplicaSettings(
                 required("role", role, Role.class),
-                (int) inRange("takeoverPriority", takeoverPriority, 1, ReplicaSettings.HIGHEST_PRIORITY),
+                (int) inRange("takeoverPriority", takeoverPriority, TakeoverPriority.LOWEST, TakeoverPriority.HIGHEST),
                 Duration.ofMillis(inRange("pollIntervalMillis", pollIntervalMillis, 1, MAX_MILLIS)),
                 (int) inRange("maxFetchSets", maxFetchSets, 1, MAX_SETS),
                 getSubscription().isEmpty() ? null : getSubscription(),

@@ -13,9 +13,6 @@ import java.util.function.Predicate;
  */
 final class Candidates {
 
-    /** The highest priority; the lowest is 1. */
-    static final int HIGHEST = 255;
-
     private final Map<ManagedConnection, Integer> priorities = new LinkedHashMap<>();
 
     /** From now on with this priority; with 0 not at all. */

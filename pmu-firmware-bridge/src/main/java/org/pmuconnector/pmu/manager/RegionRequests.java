@@ -6,6 +6,7 @@ import org.pmuconnector.model.ErrorCode;
 import org.pmuconnector.model.PersistenceLevel;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.model.Retention;
+import org.pmuconnector.model.TakeoverPriority;
 import org.pmuconnector.pmu.firmware.BridgeSession;
 
 /**
@@ -133,7 +134,7 @@ public final class RegionRequests {
     /**
      * Tells a session of the region's changes of epoch, role and subscriptions from now on.
      *
-     * @param priority 0, or as what its instance stands for the region from now on, up to {@link Candidates#HIGHEST}
+     * @param priority 0, or as what its instance stands for the region from now on, up to {@link TakeoverPriority#HIGHEST}
      * @throws PmuException {@code REGION_UNKNOWN}, {@code LIMIT_REACHED}, {@code NOT_AUTHORIZED}, {@code
      *     PROTOCOL_VIOLATION}
      */
@@ -146,10 +147,10 @@ public final class RegionRequests {
                 throw new PmuException(
                         ErrorCode.LIMIT_REACHED, "this session watches " + watched + " regions, as many as it may");
             }
-            if (priority < 0 || priority > Candidates.HIGHEST) {
+            if (priority < 0 || priority > TakeoverPriority.HIGHEST) {
                 throw new PmuException(
                         ErrorCode.PROTOCOL_VIOLATION,
-                        "region " + name + ": priority " + priority + " is not 0 to " + Candidates.HIGHEST);
+                        "region " + name + ": priority " + priority + " is not 0 to " + TakeoverPriority.HIGHEST);
             }
             regions.watch(region, connection);
             region.candidates.stand(connection, priority);
