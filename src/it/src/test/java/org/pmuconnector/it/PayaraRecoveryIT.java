@@ -41,17 +41,19 @@ class PayaraRecoveryIT {
 
     @ParameterizedTest
     @CsvSource({
-        "table before prepare, 1, false",
-        "table before commit, 0, true",
+        "region, table before prepare, 1, false",
+        "table, table before commit, 1, true",
+        "table, table after commit, 1, true",
+        "region, table before commit, 0, true",
     })
-    void server_endedAtAStep_agreesAfterItsNextStart(String haltAt, int inDoubtMeanwhile, boolean decided)
+    void server_endedAtAStep_agreesAfterItsNextStart(String first, String haltAt, int inDoubtMeanwhile, boolean decided)
             throws Exception {
         RecoveringServer server = new RecoveringServer(group, "server", "server", unit);
         server.start();
         server.awaitReady();
-        assertThat(server.take(1, "region")).isEqualTo("OK\n");
+        assertThat(server.take(1, first)).isEqualTo("OK\n");
 
-        server.takeAndEnd(2, "region", haltAt);
+        server.takeAndEnd(2, first, haltAt);
         assertThat(inDoubt()).hasSize(inDoubtMeanwhile);
 
         server.start();
@@ -59,7 +61,7 @@ class PayaraRecoveryIT {
         awaitInDoubt(List.of());
         String expected = decided ? "[1, 2]" : "[1]";
         awaitOrders(server, expected, expected);
-        assertThat(server.take(3, "region")).isEqualTo("OK\n");
+        assertThat(server.take(3, first)).isEqualTo("OK\n");
     }
 
     /** Not even where the servers' own ids do not tell them apart. */
