@@ -41,7 +41,10 @@ final class MemberLoad {
 
     private MemberLoad() {}
 
-    /** Writes as the words say: {@code MILLIS UPDATES_PER_SECOND PAYLOAD_BYTES UPDATES_PER_BASE}; rate 0 for as fast as can be. */
+    /**
+     * Writes as the words say: {@code MILLIS UPDATES_PER_SECOND PAYLOAD_BYTES UPDATES_PER_BASE}; 0 updates per second for as
+     * fast as can be.
+     */
     static String of(RegionConnection connection, Scanner words) throws PmuException {
         long endAfterNanos = TimeUnit.MILLISECONDS.toNanos(words.nextLong());
         long rate = words.nextLong();

@@ -29,7 +29,8 @@ import org.pmuconnector.model.PmuException;
  *
  * <p>On one machine, standbys take processor time from the primary. What is left of a difference without that, another
  * part shows: processes that use as much processor time as the standbys did, and the unit for them, and have nothing to do
- * with the region. The parts take turns, so that what else the machine does hits all alike; ratios are medians of those of each round.
+ * with the region. The parts take turns, so that what else the machine does hits all alike; ratios are medians of those of
+ * each round.
  *
  * <pre>
  * java -cp benchmarks/target/benchmarks.jar org.pmuconnector.benchmarks.StandbySupply [rounds [seconds [rate [folder]]]]

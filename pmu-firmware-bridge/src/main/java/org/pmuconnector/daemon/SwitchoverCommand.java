@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
         name = "switchover",
         description = {
             "Has a region's primary hand it over to another instance, as before maintenance.",
-            "The primary ends what it is writing and resigns; what it has acknowledged is kept, and what it refuses meanwhile succeeds at the new one."
+            "The primary ends what it is writing and resigns; what it has acknowledged is kept, and what it refuses"
+                    + " meanwhile succeeds at the new one."
         })
 final class SwitchoverCommand extends SuccessionCommand {
 

@@ -8,7 +8,8 @@ import picocli.CommandLine.Option;
         name = "takeover",
         description = {
             "Takes a region from a primary that does not answer, and gives it to another instance.",
-            "No write of the former primary can land when this returns. What it has acknowledged is kept; what it is writing may fail."
+            "No write of the former primary can land when this returns. What it has acknowledged is kept; what it is"
+                    + " writing may fail."
         })
 final class TakeoverCommand extends SuccessionCommand {
 

@@ -275,8 +275,8 @@ final class Primaries {
     }
 
     /**
-     * Asks the primary, as somebody wants, to hand the region over. It drains and resigns; until then it is the primary, and after that its
-     * successor alone may claim the region, for as long as a lease.
+     * Asks the primary, as somebody wants, to hand the region over. It drains and resigns; until then it is the primary, and
+     * after that its successor alone may claim the region, for as long as a lease.
      *
      * @param to the successor; empty for any
      * @throws PmuException {@code NOT_PRIMARY} if nobody is the primary, {@code NO_STANDBY} if the successor does not use

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.pmuconnector.it.Signals;
 import org.pmuconnector.model.PmuException;
 import org.pmuconnector.sample.demo.process.ChildProcess;
 import org.pmuconnector.sample.demo.process.PmuDaemon;
@@ -216,9 +217,9 @@ final class Cluster {
 
     /** The unit's process does nothing for that time. */
     void pauseUnit(Duration time) throws IOException, InterruptedException {
-        ServerProcess.signal(unit.process(), "-STOP");
+        Signals.stop(unit.process().pid());
         last(time);
-        ServerProcess.signal(unit.process(), "-CONT");
+        Signals.resume(unit.process().pid());
     }
 
     /** An operator's command about the region. It may fail: who is there to follow may be dead. */

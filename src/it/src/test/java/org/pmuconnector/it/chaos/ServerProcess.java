@@ -1,17 +1,14 @@
 package org.pmuconnector.it.chaos;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import org.pmuconnector.it.Signals;
 import org.pmuconnector.sample.demo.process.ChildProcess;
 
 /** One process of a server, from its start to its end; what it is told can be read meanwhile. One thread at a time. */
 final class ServerProcess {
 
-    private static final int SIGNAL_SECONDS = 20;
     private static final Duration END_TIMEOUT = Duration.ofSeconds(30);
 
     private final int host;
@@ -81,26 +78,15 @@ final class ServerProcess {
     /** SIGSTOP. */
     void pause() throws IOException, InterruptedException {
         paused = true;
-        signal(process, "-STOP");
+        Signals.stop(process.pid());
     }
 
     /** SIGCONT. */
     void resume() throws IOException, InterruptedException {
         if (paused && !killed) {
-            signal(process, "-CONT");
+            Signals.resume(process.pid());
         }
         paused = false;
-    }
-
-    /** Sends a signal by its name. */
-    static void signal(ChildProcess process, String signal) throws IOException, InterruptedException {
-        Process kill = new ProcessBuilder("kill", signal, String.valueOf(process.pid()))
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(kill.getInputStream().readAllBytes(), UTF_8);
-        if (!kill.waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS) || kill.exitValue() != 0) {
-            throw new IOException("kill " + signal + " " + process.name() + ": " + said);
-        }
     }
 
     @Override

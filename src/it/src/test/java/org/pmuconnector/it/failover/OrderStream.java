@@ -35,7 +35,6 @@ final class OrderStream implements AutoCloseable {
     private String wrongAnswer = "";
     private long acknowledged;
     private long recognised;
-    private long repeated;
     private long lastNanos = System.nanoTime();
     private long longestGapNanos;
 
@@ -92,7 +91,6 @@ final class OrderStream implements AutoCloseable {
             if (unanswered && client.givesUp()) {
                 return server;
             }
-            repeated();
             pause(RETRY_PACE);
         }
         return server;
@@ -120,10 +118,6 @@ final class OrderStream implements AutoCloseable {
 
     private synchronized void wrong(String answer) {
         wrongAnswer = answer;
-    }
-
-    private synchronized void repeated() {
-        repeated++;
     }
 
     private synchronized void acknowledged(boolean recognisedAsRepeated) {
@@ -181,10 +175,6 @@ final class OrderStream implements AutoCloseable {
     /** Acknowledged as recorded before. */
     synchronized long recognisedBatches() {
         return recognised;
-    }
-
-    synchronized long repeatedRequests() {
-        return repeated;
     }
 
     /** The longest time without any acknowledgement since {@link #goOn}. */

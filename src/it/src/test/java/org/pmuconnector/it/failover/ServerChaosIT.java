@@ -95,7 +95,8 @@ class ServerChaosIT {
         long all = orders.acknowledgedBatches();
         say(String.format(
                 "%s %s: primary %s, then %s %d; no order accepted for %d ms at most; whole after %d ms;"
-                        + " %d batches acknowledged, %d in books and database, %d of them unacknowledged, %d recognised as repeated",
+                        + " %d batches acknowledged, %d in books and database, %d of them unacknowledged, %d recognised as"
+                        + " repeated",
                 number,
                 fault.text(),
                 before,

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import org.pmuconnector.it.Signals;
 import org.pmuconnector.it.proxy.FaultProxy;
 import org.pmuconnector.it.proxy.LinkFaults;
 import org.pmuconnector.it.proxy.LinkFaults.Strike;

@@ -1,4 +1,4 @@
-package org.pmuconnector.it.failover;
+package org.pmuconnector.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,27 +6,27 @@ import java.io.IOException;
 import java.time.Duration;
 
 /** What the operating system does to a process. */
-final class Signals {
+public final class Signals {
 
     private Signals() {}
 
     /** Stops it where it is (SIGSTOP); it does not know. */
-    static void stop(long pid) throws IOException, InterruptedException {
+    public static void stop(long pid) throws IOException, InterruptedException {
         shell("kill -STOP " + pid);
     }
 
     /** Lets it go on (SIGCONT). */
-    static void resume(long pid) throws IOException, InterruptedException {
+    public static void resume(long pid) throws IOException, InterruptedException {
         shell("kill -CONT " + pid);
     }
 
     /** Both, so far apart. */
-    static void stopFor(long pid, Duration pause) throws IOException, InterruptedException {
+    public static void stopFor(long pid, Duration pause) throws IOException, InterruptedException {
         shell("kill -STOP " + pid + "; sleep " + seconds(pause) + "; kill -CONT " + pid);
     }
 
     /** Kills one, and then the other (SIGKILL). */
-    static void killBoth(long first, Duration pause, long second) throws IOException, InterruptedException {
+    public static void killBoth(long first, Duration pause, long second) throws IOException, InterruptedException {
         shell("kill -KILL " + first + "; sleep " + seconds(pause) + "; kill -KILL " + second);
     }
 
