@@ -21,7 +21,9 @@ final class BenchmarkServer {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    /** Not by HTTP/2: the server ends such a connection after 30 seconds though a request is under way. */
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final MicroServer server;
 

@@ -28,7 +28,7 @@ import org.pmuconnector.sample.demo.process.ProcessGroup;
 class DefinitionAnnotationsIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = ServerHttp.newClient();
     private static final Path PMU_JAR = Path.of(System.getProperty("pmu.jar"));
 
     private static ProcessGroup group;

@@ -19,7 +19,7 @@ import org.pmuconnector.it.operator.Operator;
 /** A running Payara Micro with the operator's application, by which the archive is deployed and undeployed. */
 public final class OperatedServer {
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = ServerHttp.newClient();
 
     private final URI base;
     private final Duration patience;

@@ -52,7 +52,7 @@ class PayaraMicroIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern CONNECTIONS = Pattern.compile("(?m)^connections +(\\d+)$");
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = ServerHttp.newClient();
     private static final Path PMU_JAR = Path.of(System.getProperty("pmu.jar"));
 
     private static ProcessGroup group;

@@ -37,7 +37,7 @@ class PoolRecoveryIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Path PMU_JAR = Path.of(System.getProperty("pmu.jar"));
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = ServerHttp.newClient();
 
     private static final int POOLED = 5;
     private static final int IN_USE = 3;

@@ -34,7 +34,7 @@ final class RecoveringServer {
     /** What the process ends with where it was told to. */
     private static final int HALTED = 42;
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = ServerHttp.newClient();
 
     /**
      * Payara Micro would recover before its boot commands have made the pools, and so without any resource; its command

@@ -51,7 +51,7 @@ class UsersAndTlsIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Path PMU_JAR = Path.of(System.getProperty("pmu.jar"));
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = ServerHttp.newClient();
 
     private static final String FACTORY =
             "create-connector-connection-pool --raname pmu-connector --connectiondefinition"

@@ -24,7 +24,7 @@ import org.pmuconnector.sample.demo.process.ProcessGroup;
 class WatchedServerIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = ServerHttp.newClient();
 
     private static ProcessGroup group;
     private static PmuDaemon unit;

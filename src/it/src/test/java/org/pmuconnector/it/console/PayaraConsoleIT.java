@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.pmuconnector.it.Certificates;
+import org.pmuconnector.it.ServerHttp;
 import org.pmuconnector.sample.demo.process.PmuDaemon;
 import org.pmuconnector.sample.demo.process.ProcessGroup;
 
@@ -39,7 +40,7 @@ class PayaraConsoleIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Path PMU_JAR = Path.of(System.getProperty("pmu.jar"));
     private static final Path PICTURES = Path.of(System.getProperty("console.screenshots"));
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = ServerHttp.newClient();
 
     private static final String CONFIGS = "Resource Adapter Configs";
     private static final String POOLS = "Connector Connection Pools";
