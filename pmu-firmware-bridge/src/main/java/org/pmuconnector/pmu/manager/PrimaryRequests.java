@@ -105,13 +105,24 @@ public final class PrimaryRequests {
                     connections.region(connection, name, tool ? AccessRight.ADMINISTER : AccessRight.WRITE);
             if (!tool) {
                 primaries.require(connection.instance, region, region.entry.getEpoch());
+                requireUnforced(name, force);
             }
-            if (tool && force) {
+            if (force) {
                 primaries.takeFromPrimary(connection, region, to, settings.leaseMillis());
             } else {
                 primaries.handOver(connection, region, to, settings.leaseMillis());
             }
             return region.status();
+        }
+    }
+
+    private static void requireUnforced(String region, boolean force) throws PmuException {
+        if (force) {
+            throw new PmuException(
+                    ErrorCode.NOT_AUTHORIZED,
+                    "region " + region
+                            + " is taken from its primary by an administrator's tool only, not by an instance;"
+                            + " hand it over without force");
         }
     }
 

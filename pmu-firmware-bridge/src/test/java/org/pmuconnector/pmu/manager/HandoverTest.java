@@ -92,4 +92,14 @@ class HandoverTest {
         assertRefused(ErrorCode.NO_STANDBY, () -> switchOver("d", false), "'d'");
         assertRefused(ErrorCode.NO_STANDBY, () -> switchOver("a", true));
     }
+
+    @Test
+    void taken_byForceOfAnInstance_isRefusedAndChangesNothing() throws Exception {
+        assertRefused(
+                ErrorCode.NOT_AUTHORIZED,
+                () -> unit.manager.primaries().switchOver(a.id, "orders", "b", true),
+                "tool only");
+        assertThat(a.region("orders").handover()).isNull();
+        assertThat(a.region("orders").primaryInstance()).isEqualTo("a");
+    }
 }
