@@ -150,8 +150,13 @@ final class DeskServer {
 
     /** Has a transaction stay at that moment; returns when one does. */
     void holdAt(String moment) throws IOException, InterruptedException {
+        String line = "holding " + moment;
+        long before = Pattern.compile(line)
+                .matcher(server.process().output())
+                .results()
+                .count();
         order.hold(moment);
-        server.process().awaitOutput(Pattern.compile("holding " + moment), PATIENCE);
+        server.process().awaitOutput(Pattern.compile("(?s)(?:" + line + ".*?){" + (before + 1) + "}"), PATIENCE);
     }
 
     /** Lets the transaction go on that was held. */
