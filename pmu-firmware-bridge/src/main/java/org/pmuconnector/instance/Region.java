@@ -171,6 +171,11 @@ public final class Region {
         signal();
     }
 
+    /** Whether the present session has told of the region. */
+    boolean isInformed() {
+        return informed;
+    }
+
     /** Whether what it knows of the region's primary is within the lease of the session that told it. */
     boolean isUpToDate() {
         return informed && instance.isSessionLive();

@@ -404,6 +404,11 @@ public final class RegionReplica {
         }
         // Before anybody writes: what fails here makes this instance the primary anew.
         term = newTerm();
+        if (!region.isInformed()) {
+            // The session tells of this takeover in a moment, and wakes this replica; before, the term would not be
+            // valid.
+            return NOTHING_DUE;
+        }
         if (region.queue() != queue && region.replicas().isLeader(this)) {
             region.install(queue);
         }

@@ -47,7 +47,8 @@ final class Session implements AutoCloseable {
 
     private final Monitor lock;
     private final Backoff backoff = new Backoff(FIRST_BACKOFF);
-    private final Map<String, Integer> wanted = new HashMap<>();
+    private final Map<String, Wish> wanted = new HashMap<>();
+    private long wishes;
 
     private volatile UnitConnection connection;
     private volatile boolean closed;
@@ -60,6 +61,14 @@ final class Session implements AutoCloseable {
     // Of the stepping thread alone.
     private final Map<String, Integer> watched = new HashMap<>();
     private long nextHeartbeatNanos;
+
+    /**
+     * To be told of a region.
+     *
+     * @param priority as {@link #watch} has it
+     * @param number of all wishes: a later one for the same region is another one
+     */
+    private record Wish(int priority, long number) {}
 
     Session(
             Fabric fabric,
@@ -87,7 +96,8 @@ final class Session implements AutoCloseable {
     void watch(String region, int priority) {
         lock.lock();
         try {
-            wanted.put(region, priority);
+            wishes++;
+            wanted.put(region, new Wish(priority, wishes));
         } finally {
             lock.unlock();
         }
@@ -218,37 +228,43 @@ final class Session implements AutoCloseable {
     }
 
     private void watchWanted() throws PmuException {
-        Map<String, Integer> missing;
+        Map<String, Wish> wishesNow;
         lock.lock();
         try {
-            missing = new HashMap<>(wanted);
+            wishesNow = new HashMap<>(wanted);
         } finally {
             lock.unlock();
         }
-        missing.entrySet().removeAll(watched.entrySet());
-        for (Map.Entry<String, Integer> want : missing.entrySet()) {
-            String region = want.getKey();
-            RegionState state;
-            try {
-                state = connection.watch(region, want.getValue());
-            } catch (PmuException e) {
-                unwant(region, e);
+        for (Map.Entry<String, Wish> each : wishesNow.entrySet()) {
+            String region = each.getKey();
+            Wish wish = each.getValue();
+            if (Integer.valueOf(wish.priority()).equals(watched.get(region))) {
                 continue;
             }
-            watched.put(region, want.getValue());
+            RegionState state;
+            try {
+                state = connection.watch(region, wish.priority());
+            } catch (PmuException e) {
+                unwant(region, wish, e);
+                continue;
+            }
+            watched.put(region, wish.priority());
             onState.accept(state);
         }
     }
 
-    /** Who opens the region asks again: what is refused for one region must not cost the others the session. */
-    private void unwant(String region, PmuException why) throws PmuException {
+    /**
+     * Who opens the region asks again: what is refused for one region must not cost the others the session. Who has asked
+     * meanwhile, after creating the region, has another wish.
+     */
+    private void unwant(String region, Wish wish, PmuException why) throws PmuException {
         if (why.code() != ErrorCode.REGION_UNKNOWN && why.code() != ErrorCode.NOT_AUTHORIZED) {
             throw why;
         }
         LOG.log(DEBUG, "Not told about region {0}: {1}", region, why.getMessage());
         lock.lock();
         try {
-            wanted.remove(region);
+            wanted.remove(region, wish);
         } finally {
             lock.unlock();
         }

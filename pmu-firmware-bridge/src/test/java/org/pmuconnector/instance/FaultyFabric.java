@@ -38,7 +38,7 @@ final class FaultyFabric implements Fabric {
 
     private final AtomicReference<Behind> behind = new AtomicReference<>();
 
-    /** What happens when the unit has answered such a request, before its sender goes on. */
+    /** What happens when the unit has answered such a request or refused it, before its sender goes on. */
     private record Behind(Predicate<Request> request, Runnable action) {}
 
     FaultyFabric(Fabric real) {
@@ -135,12 +135,14 @@ final class FaultyFabric implements Fabric {
 
         @Override
         public Response call(Request request, Deadline deadline) throws PmuException {
-            Response response = connection.call(request, deadline);
-            Behind due = behind.get();
-            if (due != null && due.request.test(request) && behind.compareAndSet(due, null)) {
-                due.action.run();
+            try {
+                return connection.call(request, deadline);
+            } finally {
+                Behind due = behind.get();
+                if (due != null && due.request.test(request) && behind.compareAndSet(due, null)) {
+                    due.action.run();
+                }
             }
-            return response;
         }
 
         @Override
